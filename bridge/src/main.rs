@@ -1,0 +1,2 @@
+//! The otarig command line.
+fn main() {}

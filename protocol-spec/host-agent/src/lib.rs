@@ -1,0 +1,3 @@
+//! Reference host.
+#![no_std]
+#![warn(clippy::indexing_slicing)]
