@@ -1,0 +1,262 @@
+//! The steps of the update: orders, acknowledgements, restarts of the host, timers.
+
+use protocol_spec::ayla::feature::Feature;
+use protocol_spec::codes::Status;
+use protocol_spec::text::{VERSION_BYTES_MAX, Version};
+
+use super::link::{Outgoing, Role};
+use super::session::State;
+use super::{Port, message};
+use crate::engine::{Context, Failure, Order, Signal, Timer};
+use crate::event::{Event, HostFacts, ReportFacts};
+
+impl Port {
+    pub(super) fn order(&mut self, run: &mut Context, order: Order) {
+        match order {
+            Order::Hello => self.hello(run),
+            Order::Offer => self.offer(run),
+            Order::Stream { from } => self.stream(run, from),
+            Order::Finish => self.await_status(run),
+            Order::Boot => self.boot(run),
+            Order::AwaitReport => self.await_report(run),
+            Order::Acknowledge => self.acknowledge(run),
+            Order::Query => {}
+            Order::Close { .. } => self.close(run),
+        }
+    }
+
+    fn hello(&mut self, run: &mut Context) {
+        self.session.state = State::Hello;
+        run.arm(Timer::HelloGiveUp, self.config.hello_give_up);
+        self.ask_features();
+    }
+
+    fn ask_features(&mut self) {
+        self.link.push_hello(message::feature_request());
+    }
+
+    fn offer(&mut self, run: &mut Context) {
+        self.session.state = State::Offered;
+        run.arm(Timer::Offer, self.config.offer);
+        let request = self.session.request();
+        let message = message::offer(request, run.version.as_bytes(), run.length);
+        self.link.push(Outgoing { message, role: Role::Offer });
+    }
+
+    fn stream(&mut self, run: &mut Context, from: u32) {
+        self.session.state = State::Streaming { queued: from };
+        self.next_block(run, from);
+    }
+
+    fn next_block(&mut self, run: &mut Context, offset: u32) {
+        let left = run.length.saturating_sub(offset);
+        let len = left.min(u32::from(self.config.block_bytes.max(1)));
+        let mut space = [0; u8::MAX as usize];
+        let bytes = space.get_mut(..len as usize).unwrap_or_default();
+        if !run.read_image(offset, bytes) {
+            return;
+        }
+        let message = message::block(self.session.request(), offset, bytes);
+        self.link.push(Outgoing { message, role: Role::Block { offset, len } });
+        let queued = offset + len;
+        run.progress.sent = queued;
+        run.progress.limit = queued;
+        self.session.state = State::Streaming { queued };
+    }
+
+    fn await_status(&mut self, run: &mut Context) {
+        if let State::Streaming { .. } = self.session.state {
+            self.session.state = State::Sent { probed: false };
+            run.arm(Timer::Status, self.config.status);
+        }
+    }
+
+    fn boot(&mut self, run: &mut Context) {
+        self.session.state = State::Booting { talked: false };
+        let version = self.config.boot_version.then(|| run.version.as_bytes());
+        let message = message::boot(self.session.request(), version);
+        self.link.push(Outgoing { message, role: Role::Boot });
+        run.arm(Timer::BootDelay, self.config.boot_delay);
+        run.arm(Timer::Restart, self.config.restart);
+    }
+
+    fn await_report(&mut self, run: &mut Context) {
+        self.session.state = State::Reporting { post: None };
+        run.arm(Timer::Report, self.config.report);
+    }
+
+    /// The version report is right: confirm it, then give the host time.
+    fn acknowledge(&mut self, run: &mut Context) {
+        let State::Reporting { post } = self.session.state else {
+            return;
+        };
+        run.timers.clear(Timer::Report);
+        self.session.state = State::Settling;
+        let confirms = self.session.features.has(Feature::CONFIRM) && !run.faults.withhold_confirm;
+        match post.filter(|_| confirms) {
+            Some(request) => {
+                let message = message::confirm(request);
+                self.link.push(Outgoing { message, role: Role::Confirm });
+            }
+            None => run.arm(Timer::Settle, self.config.settle),
+        }
+    }
+
+    fn close(&mut self, run: &mut Context) {
+        self.session.state = State::Closed;
+        self.link.forget_messages(run);
+    }
+
+    /// The host has acknowledged a frame of ours.
+    pub(super) fn acknowledged(&mut self, run: &mut Context, role: Role) {
+        match (self.session.state, role) {
+            (State::Hello | State::Booting { .. }, Role::Hello) => {
+                run.arm(Timer::HelloAnswer, self.config.hello_answer);
+            }
+            (State::Offered, Role::Offer) => run.signal(Signal::Preparing),
+            (State::Streaming { .. }, Role::Block { offset, len }) => {
+                self.block_taken(run, offset + len);
+            }
+            (State::Settling, Role::Confirm) => run.arm(Timer::Settle, self.config.settle),
+            _ => {}
+        }
+    }
+
+    fn block_taken(&mut self, run: &mut Context, acked: u32) {
+        run.advance(acked);
+        if acked < run.length {
+            self.next_block(run, acked);
+        } else {
+            run.signal(Signal::AllAcked);
+        }
+    }
+
+    /// A first frame with number 0 came: the host has restarted.
+    pub(super) fn host_restarted(&mut self, run: &mut Context) {
+        match self.session.state {
+            State::Idle | State::Hello | State::Lost | State::Closed => {}
+            State::Quiet | State::Ready => {
+                run.note("the host restarted before the offer");
+                self.ask_features();
+            }
+            State::Offered | State::Streaming { .. } | State::Sent { .. } => self.lose_host(run),
+            State::Booting { .. } => {
+                run.timers.clear(Timer::BootDelay);
+                run.timers.clear(Timer::Restart);
+                run.signal(Signal::Restarted);
+            }
+            State::Reporting { .. } => {
+                run.note("the host restarted once more before it said what it runs");
+                self.ask_features();
+            }
+            State::Settling => {
+                run.timers.clear(Timer::Settle);
+                self.ask_features();
+                run.signal(Signal::Restarted);
+            }
+        }
+    }
+
+    /// The host restarted in mid transfer: ask it, and wait for its status.
+    fn lose_host(&mut self, run: &mut Context) {
+        run.emit(Event::Restarted);
+        run.note("the host restarted in mid transfer; it is asked for its status");
+        self.session.state = State::Lost;
+        self.link.forget_messages(run);
+        run.timers.clear(Timer::Offer);
+        run.timers.clear(Timer::Status);
+        run.arm(Timer::StatusProbe, self.config.status_probe);
+        self.ask_features();
+    }
+
+    /// What the host says of its version, now or before.
+    pub(super) fn report(&mut self, run: &mut Context, version: &[u8], awaited: bool) {
+        let cut = version.get(..VERSION_BYTES_MAX).unwrap_or(version);
+        let Some(version) = Version::from_bytes(cut) else {
+            return;
+        };
+        let report = ReportFacts {
+            version,
+            length: None,
+            digest: None,
+            confirmed: None,
+            code: None,
+        };
+        run.emit(Event::Report(report.clone()));
+        if !awaited {
+            run.host.version = Some(version);
+        }
+        run.report = Some(report.clone());
+        if awaited {
+            run.signal(Signal::Report(report));
+        }
+    }
+
+    pub(super) fn handle_timer(&mut self, run: &mut Context, timer: Timer) {
+        match (self.session.state, timer) {
+            (_, Timer::LinkAck | Timer::HelloRepeat) => self.link_overdue(run),
+            (State::Hello, Timer::HelloGiveUp) => {
+                run.fail(Failure::HelloSilence { waited: self.config.hello_give_up });
+            }
+            (State::Hello | State::Booting { .. }, Timer::HelloAnswer) => self.ask_features(),
+            (State::Quiet, Timer::Quiet | Timer::QuietMax) => self.ready(run),
+            (State::Offered, Timer::Offer) => run.fail(Failure::NoAnswer {
+                to: "the offer",
+                waited: self.config.offer,
+            }),
+            (State::Sent { .. }, Timer::Status) => self.probe_status(run),
+            (State::Sent { .. }, Timer::StatusProbe) => run.fail(Failure::NoAnswer {
+                to: "the last block with a status",
+                waited: self.config.status + self.config.status_probe,
+            }),
+            (State::Lost, Timer::StatusProbe) => {
+                run.fail(Failure::HostReset { status: Status::READ, host_err: None });
+            }
+            (State::Booting { .. }, Timer::BootDelay) => self.ask_features(),
+            (State::Booting { talked }, Timer::Restart) => {
+                run.fail(Failure::NotRestarted { waited: self.config.restart, talked });
+            }
+            (State::Reporting { .. }, Timer::Report) => {
+                run.fail(Failure::NoReport { waited: self.config.report });
+            }
+            (State::Settling, Timer::Settle) => run.signal(Signal::Settled),
+            _ => {}
+        }
+    }
+
+    /// The host has been asked everything and is silent: tell the engine that it is there.
+    fn ready(&mut self, run: &mut Context) {
+        run.timers.clear(Timer::Quiet);
+        run.timers.clear(Timer::QuietMax);
+        self.session.state = State::Ready;
+        let facts = HostFacts {
+            features: Some(self.session.features.0),
+            version: run.host.version,
+            ..HostFacts::default()
+        };
+        run.signal(Signal::Ready(Box::new(facts)));
+    }
+
+    /// The status is overdue. A host that restarted unseen tells it only when asked.
+    fn probe_status(&mut self, run: &mut Context) {
+        run.note("the status is overdue; the host is asked for a sign of life");
+        self.session.state = State::Sent { probed: true };
+        run.arm(Timer::StatusProbe, self.config.status_probe);
+        self.ask_features();
+    }
+
+    fn link_overdue(&mut self, run: &mut Context) {
+        let Some((role, frame)) = self.link.handle_overdue(run, &self.config) else {
+            return;
+        };
+        let sends = self.config.link_sends;
+        match role {
+            Role::Block { .. } | Role::Confirm => run.fail(Failure::LinkGaveUp { frame, sends }),
+            Role::Offer => run.note(format!(
+                "the offer was not acknowledged in {sends} sends; the host may be erasing, so its \
+                 answer is still awaited"
+            )),
+            _ => run.note(format!("{frame} was not acknowledged in {sends} sends; left out")),
+        }
+    }
+}

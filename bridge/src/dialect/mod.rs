@@ -1,0 +1,23 @@
+//! Dialects: what turns the steps of an update into frames and back.
+
+pub mod ayla;
+pub mod rig;
+
+use crate::engine::{Context, Order, Timer};
+
+/// The module side of a dialect: it owns its handshake, timers and retry rules.
+///
+/// It takes orders from the engine and answers with signals through the [`Context`].
+pub(crate) trait Dialect: core::fmt::Debug {
+    /// Begins a step of the update.
+    fn order(&mut self, run: &mut Context, order: Order);
+
+    /// Takes bytes from the line: any split, any content.
+    fn handle_input(&mut self, run: &mut Context, bytes: &[u8]);
+
+    /// A timer has fired.
+    fn handle_timer(&mut self, run: &mut Context, timer: Timer);
+
+    /// Appends the next frame to `out` and returns its length; 0 when there is none now.
+    fn poll_transmit(&mut self, run: &mut Context, out: &mut Vec<u8>) -> usize;
+}

@@ -1,0 +1,16 @@
+//! Wall-clock drivers: an engine or an emulated host on a real link.
+//!
+//! Both have the loop of the virtual bench: input, timeout, transmit, events, then wait for bytes
+//! or for the nearest deadline. Neither knows the protocol.
+
+mod clock;
+mod host;
+mod io;
+mod stop;
+mod update;
+
+pub use clock::Clock;
+pub use host::{HostOptions, drive_host};
+pub use io::{CHUNK_BYTES, QUEUE_BYTES_MAX};
+pub use stop::{StopSignal, Stopper, stop_pair};
+pub use update::drive_update;

@@ -1,0 +1,228 @@
+//! What the engine and its dialect share in one run.
+
+use std::collections::VecDeque;
+
+use protocol_spec::codes::{HostErr, Status};
+use protocol_spec::digest::Digest;
+use protocol_spec::text::Version;
+use protocol_spec::tick::Tick;
+
+use super::failure::Failure;
+use super::step::Signal;
+use super::timer::{Timer, TimerTable};
+use super::wire_clock::WireClock;
+use crate::event::{
+    BadFrame, Direction, Event, FrameRecord, HostFacts, HostStatus, Phase, Piece, Progress,
+    ReportFacts, Retransmit, RetransmitReason, Stamped,
+};
+use crate::image_source::ImageSource;
+use crate::job::{ContentCheck, DialectKind, ModuleFaults, UpdateJob};
+use crate::verdict::Counts;
+
+/// Most notes kept for the verdict; the events carry them all.
+const NOTES_MAX: usize = 32;
+
+/// The run so far: time, timers, the line, what was counted, what waits to be told.
+pub(crate) struct Context {
+    pub(crate) now: Tick,
+    pub(crate) started: Option<Tick>,
+    pub(crate) timers: TimerTable,
+    pub(crate) wire: WireClock,
+    pub(crate) counts: Counts,
+    pub(crate) phase: Phase,
+    pub(crate) image: Box<dyn ImageSource + Send>,
+    pub(crate) dialect: DialectKind,
+    pub(crate) length: u32,
+    pub(crate) version: Version,
+    pub(crate) digest: Digest,
+    pub(crate) content: ContentCheck,
+    pub(crate) faults: ModuleFaults,
+    pub(crate) host: HostFacts,
+    pub(crate) report: Option<ReportFacts>,
+    pub(crate) progress: Progress,
+    /// Whether a valid frame was ever received.
+    pub(crate) heard: bool,
+    pub(crate) notes: Vec<String>,
+    events: VecDeque<Stamped>,
+    signals: VecDeque<Signal>,
+}
+
+impl core::fmt::Debug for Context {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Context")
+            .field("now", &self.now)
+            .field("phase", &self.phase)
+            .field("progress", &self.progress)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Context {
+    pub(crate) fn new(job: UpdateJob) -> Self {
+        let length = job.image.len();
+        Self {
+            now: Tick::ZERO,
+            started: None,
+            timers: TimerTable::new(),
+            wire: WireClock::new(job.line),
+            counts: Counts { length, ..Counts::default() },
+            phase: Phase::Hello,
+            dialect: job.dialect.kind(),
+            image: job.image,
+            length,
+            version: job.version,
+            digest: job.digest,
+            content: job.content,
+            faults: job.faults,
+            host: HostFacts::default(),
+            report: None,
+            progress: Progress { total: length, ..Progress::default() },
+            heard: false,
+            notes: Vec::new(),
+            events: VecDeque::new(),
+            signals: VecDeque::new(),
+        }
+    }
+
+    pub(crate) fn emit(&mut self, event: Event) {
+        self.events.push_back(Stamped { at: self.now, event });
+    }
+
+    pub(crate) fn poll_event(&mut self) -> Option<Stamped> {
+        self.events.pop_front()
+    }
+
+    pub(crate) fn signal(&mut self, signal: Signal) {
+        self.signals.push_back(signal);
+    }
+
+    pub(crate) fn fail(&mut self, failure: Failure) {
+        self.signal(Signal::Failed(failure));
+    }
+
+    pub(crate) fn poll_signal(&mut self) -> Option<Signal> {
+        self.signals.pop_front()
+    }
+
+    pub(crate) fn drop_signals(&mut self) {
+        self.signals.clear();
+    }
+
+    /// Arms `timer` to fire `span` from now.
+    pub(crate) fn arm(&mut self, timer: Timer, span: core::time::Duration) {
+        self.timers.set(timer, self.now + span);
+    }
+
+    pub(crate) fn note(&mut self, text: impl Into<String>) {
+        let text = text.into();
+        if self.notes.len() < NOTES_MAX && !self.notes.contains(&text) {
+            self.notes.push(text.clone());
+        }
+        self.emit(Event::Note(text));
+    }
+
+    /// Accounts for a frame that goes to the line now; returns when its last byte leaves the wire.
+    pub(crate) fn sent(&mut self, bytes: &[u8], summary: String, piece: Option<Piece>) -> Tick {
+        let (first_byte, last_byte) = self.wire.send(self.now, bytes.len());
+        self.counts.frames_sent += 1;
+        self.counts.wire_sent += bytes.len() as u64;
+        self.progress.wire_sent = self.counts.wire_sent;
+        if let Some(piece) = piece {
+            self.counts.object_sent += u64::from(piece.len);
+        }
+        self.emit(Event::Frame(FrameRecord {
+            direction: Direction::ToHost,
+            dialect: self.dialect,
+            summary,
+            bytes: bytes.to_vec(),
+            first_byte,
+            last_byte,
+            piece,
+        }));
+        last_byte
+    }
+
+    /// Accounts for a good frame that the line brought.
+    pub(crate) fn received(&mut self, raw: RawRun, summary: String) {
+        self.heard = true;
+        self.counts.frames_received += 1;
+        self.emit(Event::Frame(FrameRecord {
+            direction: Direction::ToModule,
+            dialect: self.dialect,
+            summary,
+            bytes: raw.bytes,
+            first_byte: raw.since,
+            last_byte: self.now,
+            piece: None,
+        }));
+    }
+
+    /// Accounts for received bytes that are no good frame.
+    pub(crate) fn bad_frame(&mut self, raw: RawRun, reason: String) {
+        self.counts.bad_frames += 1;
+        self.emit(Event::BadFrame(BadFrame { reason, bytes: raw.bytes }));
+    }
+
+    pub(crate) fn retransmit(
+        &mut self,
+        what: String,
+        piece: Option<Piece>,
+        reason: RetransmitReason,
+    ) {
+        self.counts.retransmits += 1;
+        self.emit(Event::Retransmit(Retransmit { what, piece, reason }));
+    }
+
+    pub(crate) fn host_status(
+        &mut self,
+        status: Status,
+        host_err: Option<HostErr>,
+        detail: u32,
+        earlier: bool,
+    ) {
+        let phase = self.phase;
+        self.emit(Event::HostStatus(HostStatus { phase, status, host_err, detail, earlier }));
+    }
+
+    /// The host has every byte below `acked`.
+    pub(crate) fn advance(&mut self, acked: u32) {
+        self.progress.acked = acked;
+        self.counts.acked = acked;
+        self.emit(Event::Progress(self.progress));
+    }
+
+    /// Fills `buf` from the image; a failure ends the run.
+    pub(crate) fn read_image(&mut self, offset: u32, buf: &mut [u8]) -> bool {
+        match self.image.read_at(offset, buf) {
+            Ok(()) => true,
+            Err(error) => {
+                self.fail(Failure::ImageRead(error));
+                false
+            }
+        }
+    }
+}
+
+/// Raw received bytes that belong to the frame being put together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RawRun {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) since: Tick,
+}
+
+impl RawRun {
+    /// More than any frame; what is beyond it is not kept.
+    const BYTES_MAX: usize = 8 * 1024;
+
+    pub(crate) fn push(&mut self, now: Tick, bytes: &[u8]) {
+        if self.bytes.is_empty() {
+            self.since = now;
+        }
+        let room = Self::BYTES_MAX.saturating_sub(self.bytes.len());
+        self.bytes.extend(bytes.iter().take(room));
+    }
+
+    pub(crate) fn take(&mut self) -> Self {
+        core::mem::take(self)
+    }
+}

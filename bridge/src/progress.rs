@@ -1,0 +1,70 @@
+//! The progress bar: phase, bytes, rate and time to go, on a terminal only.
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use crate::event::{Event, Stamped};
+
+/// The bar, or nothing where nobody could see it.
+#[derive(Debug)]
+pub struct Bar {
+    bar: Option<ProgressBar>,
+}
+
+impl Bar {
+    /// A bar on standard error if that is a terminal.
+    #[must_use]
+    pub fn new(wanted: bool) -> Self {
+        if !wanted || !std::io::stderr().is_terminal() {
+            return Self { bar: None };
+        }
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(15));
+        bar.set_style(style());
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Self { bar: Some(bar) }
+    }
+
+    /// Shows what an event changes.
+    pub fn show(&self, stamped: &Stamped) {
+        let Some(bar) = &self.bar else { return };
+        match &stamped.event {
+            Event::Started(start) => bar.set_length(start.length.into()),
+            Event::Phase(phase) => bar.set_message(phase.name()),
+            Event::Resumed { offset } => {
+                bar.set_position((*offset).into());
+                bar.reset_eta();
+            }
+            Event::Progress(progress) => bar.set_position(progress.acked.into()),
+            Event::Note(text) => bar.suspend(|| say(text)),
+            _ => {}
+        }
+    }
+
+    /// Takes the bar away, so that the verdict stands alone.
+    pub fn clear(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn say(text: &str) {
+    use std::io::Write as _;
+    // A terminal that cannot be written to cannot be told so.
+    let _ = writeln!(std::io::stderr(), "note: {text}");
+}
+
+fn style() -> ProgressStyle {
+    let plain = "{msg:7} [{bar:24}] {bytes:>11} of {total_bytes:11} {rate:>13} {time_left:>8}";
+    ProgressStyle::with_template(plain)
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .with_key("rate", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+            let _ = write!(out, "{:.1} KB/s", state.per_sec() / 1000.0);
+        })
+        .with_key("time_left", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+            let _ = write!(out, "{:.0} s left", state.eta().as_secs_f64());
+        })
+        .progress_chars("=> ")
+}

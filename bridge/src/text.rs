@@ -1,0 +1,60 @@
+//! Plain text for people, 80 columns wide.
+
+use std::fmt::Write as _;
+
+/// Columns of a text line.
+pub const COLUMNS: usize = 80;
+
+/// Appends `label` and `text`, wrapped at [`COLUMNS`] with the text lines aligned under each other
+/// at column `indent`. A word longer than a line is not cut.
+pub fn add_field(out: &mut String, label: &str, indent: usize, text: &str) {
+    let mut column = label.chars().count();
+    out.push_str(label);
+    for (number, word) in text.split_whitespace().enumerate() {
+        let width = word.chars().count();
+        if number > 0 && column + 1 + width > COLUMNS {
+            out.push('\n');
+            column = 0;
+        }
+        let gap = if column < indent { indent - column } else { 1 };
+        let _ = write!(out, "{:gap$}{word}", "");
+        column += gap + width;
+    }
+    while out.ends_with(' ') {
+        out.pop();
+    }
+    out.push('\n');
+}
+
+/// A number with a space between groups of three digits.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_text_is_wrapped_and_aligned() {
+        let mut out = String::new();
+        add_field(&mut out, "  cause", 10, &"word ".repeat(30));
+        assert!(out.lines().all(|line| line.len() <= COLUMNS && line.starts_with("  ")));
+        assert_eq!(out.lines().nth(1).map(|line| line.find('w')), Some(Some(10)));
+        assert_eq!(out.split_whitespace().filter(|word| *word == "word").count(), 30);
+    }
+
+    #[test]
+    fn numbers_are_grouped_by_three() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1 000", "1 234 567"]);
+    }
+}

@@ -1,0 +1,78 @@
+//! The transcript: a run as a dialogue, one event per line, in fixed columns.
+//!
+//! ```text
+//!     0.000000  module -> host    Hello versions 1..1
+//!     0.012345  host -> module    HelloAnswer ...
+//!     0.013000  phase             offer
+//! ```
+//!
+//! Columns: seconds since the start with six decimals, who speaks (or what it is), the words.
+//! Nothing wraps; there are no paths, no wall-clock times and no numbers without their names, so
+//! the same scenario and seed give the same bytes.
+
+use protocol_spec::tick::Tick;
+
+use crate::event::{Direction, Event, RetransmitReason, Stamped};
+use crate::verdict::Verdict;
+
+/// The line of an event; `None` for events that only repeat what other lines say.
+#[must_use]
+pub fn event_line(stamped: &Stamped) -> Option<String> {
+    let (who, text) = match &stamped.event {
+        Event::Started(start) => {
+            let line = match start.line.baud {
+                0 => "a line without a rate".to_owned(),
+                baud => format!("{baud} baud, {} bits a byte", start.line.bits_per_byte),
+            };
+            let text = format!(
+                "{}: {} bytes, version \"{}\", digest {}, {line}",
+                start.dialect,
+                start.length,
+                start.version,
+                start.digest.short()
+            );
+            ("start", text)
+        }
+        Event::Phase(phase) => ("phase", phase.name().to_owned()),
+        Event::Frame(frame) => match frame.direction {
+            Direction::ToHost => ("module -> host", frame.summary.clone()),
+            Direction::ToModule => ("host -> module", frame.summary.clone()),
+        },
+        Event::Resumed { offset } => ("resume", format!("the stream begins at offset {offset}")),
+        Event::Retransmit(again) => {
+            let reason = match again.reason {
+                RetransmitReason::Gap => "later bytes were acknowledged",
+                RetransmitReason::Timeout => "no answer in time",
+                RetransmitReason::Credit => "no credit",
+            };
+            ("send again", format!("{}: {reason}", again.what))
+        }
+        Event::BadFrame(bad) => {
+            ("bad frame", format!("{} bytes: {}", bad.bytes.len(), bad.reason))
+        }
+        Event::HostStatus(status) => {
+            let earlier = if status.earlier { ", from an earlier update" } else { "" };
+            ("code", format!("{}{earlier}", status.status))
+        }
+        Event::Block(block) => {
+            ("block", format!("{} is {}, code {}", block.block, block.state, block.code))
+        }
+        Event::Restarted => ("restart", "the host has restarted".to_owned()),
+        Event::Note(text) => ("note", text.clone()),
+        Event::Verdict(verdict) => ("verdict", verdict_words(verdict)),
+        Event::Host(_) | Event::Progress(_) | Event::Busy { .. } | Event::Report(_) => return None,
+    };
+    Some(line(stamped.at, who, &text))
+}
+
+/// A line of anybody.
+#[must_use]
+pub fn line(at: Tick, who: &str, text: &str) -> String {
+    format!("{:>12}  {who:<16}  {text}", at.to_string())
+}
+
+fn verdict_words(verdict: &Verdict) -> String {
+    let code = verdict.status.map(|status| format!(", {status}")).unwrap_or_default();
+    let err = verdict.host_err.map(|code| format!(", host ERR {code}")).unwrap_or_default();
+    format!("{}{code}{err}: {}", verdict.class, verdict.headline)
+}

@@ -1,0 +1,129 @@
+//! What a driver may tell people about a host.
+
+use core::fmt;
+
+use heapless::Deque;
+use protocol_spec::{Digest, Status, Version};
+
+/// Something that happened on the host, for a transcript or a display.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HostEvent {
+    /// The boot step ended and an image runs.
+    Entered {
+        /// Version of the image.
+        version: Version,
+        /// Whether this is the first run of a new image, not yet confirmed.
+        tried: bool,
+    },
+    /// The boot step works on swap chunk `step` of `of`.
+    Swapping {
+        /// Chunk at work, from 1 on.
+        step: u32,
+        /// Chunks in all.
+        of: u32,
+    },
+    /// The new image was not confirmed in time: the old one is back.
+    FellBack,
+    /// No image can be booted.
+    Stopped(Status),
+    /// An offer was accepted.
+    OfferAccepted {
+        /// First byte that the host wants; not 0 when it resumes.
+        offset: u32,
+    },
+    /// An offer or a boot order was refused.
+    Refused(Status),
+    /// All bytes are stored and were checked; `DONE` when the image is good.
+    Verified(Status),
+    /// The transfer ended on an error of the flash.
+    Failed(Status),
+    /// A step of the boot failed once and is done again.
+    Retried(Status),
+    /// The boot order is in flash.
+    BootOrdered,
+    /// The host resets: the driver lets the bytes drain that it got, drops the agent and builds a
+    /// new one over [`Agent::into_flash`](crate::agent::Agent::into_flash).
+    Reset,
+    /// The running image is confirmed.
+    Confirmed,
+    /// The digest of the running image was computed from flash.
+    RunningDigest(Digest),
+    /// Bytes that form no frame, or a frame that holds no message, were dropped.
+    BadFrame {
+        /// Bytes on the line.
+        len: usize,
+    },
+}
+
+impl fmt::Display for HostEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Entered { version, tried: true } => {
+                write!(f, "entered \"{version}\" for the first time, not confirmed")
+            }
+            Self::Entered { version, tried: false } => write!(f, "entered \"{version}\""),
+            Self::Swapping { step, of } => write!(f, "swapping {step}/{of}"),
+            Self::FellBack => f.write_str("fell back to the old image"),
+            Self::Stopped(code) => write!(f, "stopped, {code}: no image can be booted"),
+            Self::OfferAccepted { offset: 0 } => f.write_str("accepted the offer"),
+            Self::OfferAccepted { offset } => write!(f, "accepted the offer, resuming at {offset}"),
+            Self::Refused(code) => write!(f, "refused, {code}"),
+            Self::Verified(code) => write!(f, "verified, {code}"),
+            Self::Failed(code) => write!(f, "transfer failed, {code}"),
+            Self::Retried(code) => write!(f, "a step of the boot failed and is done again, {code}"),
+            Self::BootOrdered => f.write_str("boot order stored"),
+            Self::Reset => f.write_str("reset"),
+            Self::Confirmed => f.write_str("confirmed the running image"),
+            Self::RunningDigest(digest) => write!(f, "running image is {}", digest.short()),
+            Self::BadFrame { len } => write!(f, "dropped {len} bytes that form no message"),
+        }
+    }
+}
+
+/// Most events between two polls; later ones are dropped.
+const EVENTS_MAX: usize = 8;
+
+/// Events that wait for the driver, oldest first. A reset is never dropped, and comes last.
+#[derive(Clone, Debug)]
+pub(crate) struct Events {
+    queue: Deque<HostEvent, EVENTS_MAX>,
+    reset: bool,
+}
+
+impl Events {
+    pub(crate) const fn new() -> Self {
+        Self { queue: Deque::new(), reset: false }
+    }
+
+    pub(crate) fn push(&mut self, event: HostEvent) {
+        match event {
+            HostEvent::Reset => self.reset = true,
+            // A full queue means a driver that does not poll: the oldest events tell it more.
+            _ => drop(self.queue.push_back(event)),
+        }
+    }
+
+    pub(crate) fn pop(&mut self) -> Option<HostEvent> {
+        let reset = || core::mem::take(&mut self.reset).then_some(HostEvent::Reset);
+        self.queue.pop_front().or_else(reset)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reset_survives_a_full_queue_and_comes_last() {
+        let mut events = Events::new();
+        events.push(HostEvent::Reset);
+        for _ in 0..=EVENTS_MAX {
+            events.push(HostEvent::Confirmed);
+        }
+        for _ in 0..EVENTS_MAX {
+            assert_eq!(events.pop(), Some(HostEvent::Confirmed));
+        }
+        assert_eq!(events.pop(), Some(HostEvent::Reset));
+        assert_eq!(events.pop(), None);
+    }
+}

@@ -1,0 +1,193 @@
+//! The record areas: records, seals and marks.
+
+use protocol_spec::codes::Status;
+
+use super::{Done, Executor};
+use crate::effect::{Draft, Mark, MarkFacts, MarkRead, Part, RecordArea, RecordFacts};
+use crate::flash::{Flash, PROGRAM_BYTES_MAX, READ_BYTES_MAX};
+use crate::layout::Area;
+use crate::marks::MarkMap;
+use crate::planner::Shape;
+use crate::record::{Phase, RECORD_BYTES, Record};
+use crate::update_core::{Fault, Place};
+
+/// The records as they were last read, and the one to write next.
+#[derive(Clone)]
+pub(super) struct Journal {
+    marks: MarkMap,
+    records: [Option<Record>; 2],
+    draft: Option<Record>,
+}
+
+impl Journal {
+    pub(super) const fn new(shape: &Shape) -> Self {
+        Self { marks: MarkMap::of(shape), records: [None; 2], draft: None }
+    }
+
+    pub(super) fn record(&self, area: RecordArea) -> Option<&Record> {
+        self.records.get(usize::from(area))?.as_ref()
+    }
+}
+
+impl<F: Flash> Executor<F> {
+    pub(super) fn load_record(&mut self, area: RecordArea) -> Result<RecordFacts, Fault> {
+        let mut bytes = [0; RECORD_BYTES];
+        self.read(self.record_area(area).start, &mut bytes, Place::Record)?;
+        let record = Record::decode(&bytes);
+        if let Some(slot) = self.journal.records.get_mut(usize::from(area)) {
+            *slot = record;
+        }
+        let erased = self.flash.geometry().erased;
+        let void = self.read_pair(area, Mark::Void)?;
+        let seal = self.read_pair(area, Mark::Seal)?;
+        let record = record.as_ref();
+        Ok(RecordFacts {
+            area,
+            blank: bytes.iter().all(|byte| *byte == erased),
+            good: record.is_some(),
+            void,
+            seal,
+            sequence: record.map_or(0, |record| record.sequence),
+            phase: record.map_or(Phase::Stopped, |record| record.phase),
+            code: record.map_or(Status::DONE, |record| record.code),
+            base: record.map_or(0, |record| record.base),
+            running_len: record.and_then(|record| record.running).map(|image| image.length),
+            other_len: record.and_then(|record| record.other).map(|object| object.length),
+        })
+    }
+
+    pub(super) fn read_marks(
+        &mut self,
+        area: RecordArea,
+        from: u32,
+        count: u32,
+    ) -> Result<MarkFacts, Fault> {
+        let most = READ_BYTES_MAX as u32 / self.journal.marks.progress_bytes().max(1);
+        let mut facts = MarkFacts { firm: true, ..MarkFacts::default() };
+        while facts.read < count.min(most.max(1)) {
+            let mark = Mark::Progress(from.saturating_add(facts.read));
+            facts.read += 1;
+            if !self.programmed(area, mark, Part::Set)? {
+                facts.begun = self.programmed(area, mark, Part::Begun)?;
+                break;
+            }
+            facts.set += 1;
+            facts.firm = self.programmed(area, mark, Part::Firm)?;
+        }
+        Ok(facts)
+    }
+
+    pub(super) fn read_tried(&mut self, area: RecordArea) -> Result<bool, Fault> {
+        self.programmed(area, Mark::Tried, Part::Set)
+    }
+
+    /// Programs one unit of a mark and reads it back.
+    pub(super) fn mark(&mut self, area: RecordArea, mark: Mark, part: Part) -> Done {
+        let address = self.mark_address(area, mark, part);
+        let unit = [!self.flash.geometry().erased; PROGRAM_BYTES_MAX];
+        let unit = unit.get(..self.shape.program_unit as usize).unwrap_or_default();
+        self.program(address, unit, Place::Record)?;
+        let mut back = [0; PROGRAM_BYTES_MAX];
+        let back = back.get_mut(..unit.len()).unwrap_or_default();
+        self.read(address, back, Place::Record)?;
+        if back == unit { Ok(None) } else { Err(Fault::Program(Place::Record)) }
+    }
+
+    /// Makes the next record from the one in force.
+    pub(super) fn draft(&mut self, draft: Draft, current: Option<RecordArea>) -> Done {
+        let last = self.record(current).copied();
+        let sequence = last.map_or(0, |record| record.sequence).saturating_add(1);
+        let running = last.and_then(|record| record.running);
+        let other = last.and_then(|record| record.other);
+        let code = last.map_or(Status::DONE, |record| record.code);
+        let phase = last.map_or(Phase::Stopped, |record| record.phase);
+        let keep = Record { sequence, phase, code, base: 0, running, other };
+        self.journal.draft = Some(match draft {
+            Draft::Receive => {
+                let other = self.content.offered().copied();
+                Record { phase: Phase::Receiving, other, ..keep }
+            }
+            Draft::Renew { base } => Record { base, ..keep },
+            Draft::Order => {
+                let other = Some(self.content.verified().ok_or(Fault::State)?);
+                Record { phase: Phase::Swap, code: Status::DONE, other, ..keep }
+            }
+            Draft::Confirm => Record {
+                phase: Phase::Confirmed,
+                code: Status::DONE,
+                running: other,
+                other: running,
+                ..keep
+            },
+            Draft::Revert => Record { phase: Phase::Revert, code: Status::BOOT, ..keep },
+            Draft::FellBack => Record { phase: Phase::Confirmed, code: Status::BOOT, ..keep },
+            Draft::Abandon(fault) => {
+                let phase = if running.is_some() { Phase::Confirmed } else { Phase::Stopped };
+                Record { phase, code: fault.status(), other: None, ..keep }
+            }
+            Draft::Stop(fault) => {
+                let code = fault.status();
+                Record { phase: Phase::Stopped, code, running: None, other: None, ..keep }
+            }
+        });
+        Ok(None)
+    }
+
+    pub(super) fn erase_record(&mut self, area: RecordArea, unit: u32) -> Done {
+        let area = self.record_area(area);
+        let unit_len = area.len.checked_div(self.shape.record_units).unwrap_or(0);
+        let address = area.start.saturating_add(unit.saturating_mul(unit_len));
+        self.erase(address, Place::Record).map(|()| None)
+    }
+
+    pub(super) fn program_record(&mut self, area: RecordArea, offset: u32) -> Done {
+        let bytes = self.drafted()?;
+        let rest = bytes.get(offset as usize..).ok_or(Fault::State)?;
+        let piece = rest.get(..rest.len().min(self.shape.piece_len as usize)).unwrap_or_default();
+        let address = self.record_area(area).start.saturating_add(offset);
+        self.program(address, piece, Place::Record).map(|()| None)
+    }
+
+    /// Compares a piece of the area with the draft; behind it, all must be erased.
+    pub(super) fn verify_record(&mut self, area: RecordArea, offset: u32) -> Done {
+        let bytes = self.drafted()?;
+        let erased = self.flash.geometry().erased;
+        let len = self.journal.marks.end().saturating_sub(offset).min(READ_BYTES_MAX as u32);
+        let mut wanted = bytes.iter().skip(offset as usize);
+        let mut equal = true;
+        let address = self.record_area(area).start.saturating_add(offset);
+        self.read_each(address, len, Place::Record, |read| {
+            equal &= read.iter().all(|byte| byte == wanted.next().unwrap_or(&erased));
+        })?;
+        if equal { Ok(None) } else { Err(Fault::Program(Place::Record)) }
+    }
+
+    fn drafted(&self) -> Result<[u8; RECORD_BYTES], Fault> {
+        self.journal.draft.map(|record| record.encode()).ok_or(Fault::State)
+    }
+
+    fn read_pair(&mut self, area: RecordArea, mark: Mark) -> Result<MarkRead, Fault> {
+        let set = self.programmed(area, mark, Part::Set)?;
+        let firm = self.programmed(area, mark, Part::Firm)?;
+        Ok(MarkRead { set, firm })
+    }
+
+    /// Whether a unit of a mark reads anything but erased.
+    fn programmed(&mut self, area: RecordArea, mark: Mark, part: Part) -> Result<bool, Fault> {
+        let address = self.mark_address(area, mark, part);
+        let mut unit = [0; PROGRAM_BYTES_MAX];
+        let unit = unit.get_mut(..self.shape.program_unit as usize).unwrap_or_default();
+        self.read(address, unit, Place::Record)?;
+        let erased = self.flash.geometry().erased;
+        Ok(unit.iter().any(|byte| *byte != erased))
+    }
+
+    fn mark_address(&self, area: RecordArea, mark: Mark, part: Part) -> u32 {
+        self.record_area(area).start.saturating_add(self.journal.marks.offset(mark, part))
+    }
+
+    const fn record_area(&self, area: RecordArea) -> Area {
+        let [first, second] = self.layout.records;
+        if area == 0 { first } else { second }
+    }
+}

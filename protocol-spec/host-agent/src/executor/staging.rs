@@ -1,0 +1,79 @@
+//! The staging area, and the bytes that wait for it.
+
+use super::{Done, Executor};
+use crate::flash::{Flash, PROGRAM_BYTES_MAX};
+use crate::update_core::{CoreEvent, Fault, Place};
+
+/// Bytes of the object on their way to flash: less than one piece, or one whole piece.
+#[derive(Clone)]
+pub(super) struct Window {
+    piece: [u8; PROGRAM_BYTES_MAX],
+    piece_len: u32,
+    filled: u32,
+    stored: u32,
+    length: u32,
+}
+
+impl Window {
+    /// Takes bytes of an object of `length` bytes from offset `stored` on.
+    pub(super) const fn open(stored: u32, length: u32, piece_len: u32) -> Self {
+        Self { piece: [0; PROGRAM_BYTES_MAX], piece_len, filled: 0, stored, length }
+    }
+
+    pub(super) fn room(&self) -> usize {
+        let rest = self.length.saturating_sub(self.written());
+        self.piece_len.saturating_sub(self.filled).min(rest) as usize
+    }
+
+    pub(super) fn write(&mut self, bytes: &[u8]) -> usize {
+        let taken = bytes.len().min(self.room());
+        let free = self.piece.get_mut(self.filled as usize..).unwrap_or_default();
+        let copied = free.iter_mut().zip(bytes.iter().take(taken));
+        self.filled += copied.map(|(to, from)| *to = *from).count() as u32;
+        taken
+    }
+
+    pub(super) const fn written(&self) -> u32 {
+        self.stored.saturating_add(self.filled)
+    }
+
+    pub(super) const fn stored(&self) -> u32 {
+        self.stored
+    }
+
+    /// The waiting bytes, if they are the `len` bytes at `offset`.
+    fn waiting(&self, offset: u32, len: u32) -> Option<&[u8]> {
+        let right = self.stored == offset && self.filled == len;
+        self.piece.get(..len as usize).filter(|_| right)
+    }
+
+    const fn emptied(&mut self) {
+        self.stored = self.written();
+        self.filled = 0;
+    }
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        Self::open(0, 0, 0)
+    }
+}
+
+impl<F: Flash> Executor<F> {
+    pub(super) fn erase_staging(&mut self, unit: u32) -> Done {
+        let offset = unit.saturating_mul(self.shape.slot_unit);
+        self.erase(self.layout.secondary.start.saturating_add(offset), Place::Slot)?;
+        Ok(Some(CoreEvent::Erased { upto: offset.saturating_add(self.shape.slot_unit) }))
+    }
+
+    pub(super) fn program_staging(&mut self, offset: u32, len: u32) -> Done {
+        let mut piece = [0; PROGRAM_BYTES_MAX];
+        let waiting = self.window.waiting(offset, len).ok_or(Fault::State)?;
+        let piece = piece.get_mut(..waiting.len()).unwrap_or_default();
+        piece.copy_from_slice(waiting);
+        let address = self.layout.secondary.start.saturating_add(offset);
+        self.program(address, piece, Place::Slot)?;
+        self.window.emptied();
+        Ok(Some(CoreEvent::Stored { upto: self.window.stored() }))
+    }
+}

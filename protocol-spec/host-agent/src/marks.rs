@@ -1,0 +1,99 @@
+//! Where marks lie in a record area.
+//!
+//! ```text
+//! record | void: set firm | seal: set firm | mark 0: begun set firm | mark 1 ... | tried
+//! ```
+//!
+//! Each word is one program unit. A unit counts as programmed when it reads anything but erased;
+//! it is always programmed whole, with the value opposite to erased. ADR-0004 says why a mark has
+//! three units, the seal and the void mark two, and `tried` one.
+
+use crate::effect::{Mark, Part};
+use crate::planner::Shape;
+use crate::record::RECORD_BYTES;
+
+/// Program units of one mark of progress.
+const UNITS_PER_MARK: u32 = 3;
+
+/// Offsets of the marks in a record area, bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MarkMap {
+    unit: u32,
+    record: u32,
+    count: u32,
+}
+
+impl MarkMap {
+    /// The marks of a layout of this shape.
+    #[must_use]
+    pub const fn of(shape: &Shape) -> Self {
+        let record = (RECORD_BYTES as u32).next_multiple_of(shape.program_unit);
+        let filled = shape.units_of(shape.slot_len);
+        let copied = shape.marks_of_swap(shape.slot_len, shape.slot_len);
+        let count = if filled > copied { filled } else { copied };
+        Self { unit: shape.program_unit, record, count }
+    }
+
+    /// Offset of the void mark; the record ends here.
+    #[must_use]
+    pub const fn void(&self) -> u32 {
+        self.record
+    }
+
+    /// Offset of the seal.
+    #[must_use]
+    pub const fn seal(&self) -> u32 {
+        self.record + 2 * self.unit
+    }
+
+    /// Offset of the mark of progress `index`.
+    #[must_use]
+    pub const fn progress(&self, index: u32) -> u32 {
+        self.record + (4 + UNITS_PER_MARK * index) * self.unit
+    }
+
+    /// First offset behind all marks.
+    #[must_use]
+    pub const fn end(&self) -> u32 {
+        self.tried() + self.unit
+    }
+
+    /// Offset of the program unit for one part of a mark.
+    #[must_use]
+    pub const fn offset(&self, mark: Mark, part: Part) -> u32 {
+        let (first, units_before) = match mark {
+            Mark::Void => (self.void(), part.after_set()),
+            Mark::Seal => (self.seal(), part.after_set()),
+            Mark::Tried => (self.tried(), 0),
+            Mark::Progress(index) => (self.progress(index), part.after_begun()),
+        };
+        first + units_before * self.unit
+    }
+
+    /// Bytes of one mark of progress.
+    #[must_use]
+    pub const fn progress_bytes(&self) -> u32 {
+        UNITS_PER_MARK * self.unit
+    }
+
+    const fn tried(&self) -> u32 {
+        self.progress(self.count)
+    }
+}
+
+impl Part {
+    const fn after_begun(self) -> u32 {
+        match self {
+            Self::Begun => 0,
+            Self::Set => 1,
+            Self::Firm => 2,
+        }
+    }
+
+    const fn after_set(self) -> u32 {
+        match self {
+            Self::Begun | Self::Set => 0,
+            Self::Firm => 1,
+        }
+    }
+}

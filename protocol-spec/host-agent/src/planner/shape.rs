@@ -1,0 +1,56 @@
+//! The counts and lengths that a planner works with; no address is among them.
+
+/// A layout on a flash, in numbers.
+///
+/// Made by `Shape::of`, which checks the layout; then every length is a multiple of its unit.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Shape {
+    /// Bytes of a slot.
+    pub slot_len: u32,
+    /// Erase unit of the slots, bytes.
+    pub slot_unit: u32,
+    /// Bytes of one block of a swap: whole erase units of a slot that fit the scratch.
+    pub block_len: u32,
+    /// Erase unit of the scratch, bytes.
+    pub scratch_unit: u32,
+    /// Erase units of a record area.
+    pub record_units: u32,
+    /// Bytes of one program operation.
+    pub piece_len: u32,
+    /// Program unit, bytes.
+    pub program_unit: u32,
+}
+
+impl Shape {
+    /// Erase units of a slot that `len` bytes touch.
+    #[must_use]
+    pub const fn units_of(&self, len: u32) -> u32 {
+        len.div_ceil(self.slot_unit)
+    }
+
+    /// Blocks of a swap of two images.
+    #[must_use]
+    pub const fn blocks_of(&self, one: u32, other: u32) -> u32 {
+        let longer = if one > other { one } else { other };
+        longer.div_ceil(self.block_len)
+    }
+
+    /// Marks of a swap of two images: one for each leg of each block.
+    #[must_use]
+    pub const fn marks_of_swap(&self, one: u32, other: u32) -> u32 {
+        3 * self.blocks_of(one, other)
+    }
+
+    /// Bytes of block `block` of a slot; the last block may be shorter.
+    #[must_use]
+    pub const fn block_room(&self, block: u32) -> u32 {
+        self.in_block(block, self.slot_len)
+    }
+
+    /// Bytes of an image of `len` bytes that lie in block `block`.
+    #[must_use]
+    pub const fn in_block(&self, block: u32, len: u32) -> u32 {
+        let rest = len.saturating_sub(block.saturating_mul(self.block_len));
+        if rest < self.block_len { rest } else { self.block_len }
+    }
+}

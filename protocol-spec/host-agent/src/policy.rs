@@ -1,0 +1,113 @@
+//! The decisions of a host, apart from how they are carried out.
+
+use protocol_spec::digest::Digest;
+
+use crate::effect::OfferFacts;
+use crate::record::Phase;
+use crate::update_core::Refusal;
+
+/// What decides: no data, no switch, only functions of the facts (ADR-0005).
+///
+/// [`Production`] is the one to use. Another implementation is another host: a test rig builds
+/// hosts with one wrong decision that way.
+pub trait Policy {
+    /// Whether an offer is taken.
+    ///
+    /// # Errors
+    /// Why it is not.
+    fn accept(offer: &OfferFacts, host: &HostFacts) -> Result<(), Refusal>;
+
+    /// The first byte wanted of an offer that is taken: 0, or the end of an erase unit.
+    fn resume_at(offer: &OfferFacts, host: &HostFacts) -> u32;
+
+    /// Whether the staged bytes are those of the offer.
+    fn content_matches(computed: &Digest, offered: Option<&Digest>) -> bool;
+
+    /// What the boot step does.
+    fn boot_choice(facts: &BootFacts) -> BootChoice;
+}
+
+/// What the host is, when an offer is weighed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct HostFacts {
+    /// Bytes of a slot.
+    pub slot_len: u32,
+    /// Whether an image runs that is not confirmed, or a boot order is stored.
+    pub update_pending: bool,
+    /// Whether an image runs at all.
+    pub running: bool,
+    /// Bytes of the object on record that are in erase units marked as filled.
+    pub filled_len: u32,
+}
+
+/// What the boot step knows.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct BootFacts {
+    /// Phase on record.
+    pub phase: Phase,
+    /// Every mark of the swap is set.
+    pub swapped: bool,
+    /// The new image was entered before.
+    pub tried: bool,
+    /// The record knows a whole image besides the new one.
+    pub has_running: bool,
+}
+
+/// What the boot step does.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum BootChoice {
+    /// Enter the confirmed image.
+    Enter,
+    /// Go on with the swap, either way.
+    Swap,
+    /// Enter the new image, once.
+    Try,
+    /// Swap back.
+    Revert,
+    /// The old image is back: put that on record and enter it.
+    FallBack,
+    /// Enter nothing.
+    Stop,
+}
+
+/// The decisions of a host that is right.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Production;
+
+impl Policy for Production {
+    fn accept(offer: &OfferFacts, host: &HostFacts) -> Result<(), Refusal> {
+        if host.update_pending {
+            Err(Refusal::State)
+        } else if offer.patch {
+            Err(Refusal::NoPatches)
+        } else if host.running && offer.same_as_running {
+            Err(Refusal::SameVersion)
+        } else if offer.length == 0 {
+            Err(Refusal::Empty)
+        } else if offer.length > host.slot_len {
+            Err(Refusal::TooLarge)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn resume_at(offer: &OfferFacts, host: &HostFacts) -> u32 {
+        if offer.same_object { host.filled_len.min(offer.length) } else { 0 }
+    }
+
+    fn content_matches(computed: &Digest, offered: Option<&Digest>) -> bool {
+        offered.is_none_or(|offered| offered == computed)
+    }
+
+    fn boot_choice(facts: &BootFacts) -> BootChoice {
+        match facts.phase {
+            Phase::Confirmed | Phase::Receiving if facts.has_running => BootChoice::Enter,
+            Phase::Confirmed | Phase::Receiving | Phase::Stopped => BootChoice::Stop,
+            Phase::Swap | Phase::Revert if !facts.swapped => BootChoice::Swap,
+            Phase::Swap if !facts.tried => BootChoice::Try,
+            Phase::Swap if facts.has_running => BootChoice::Revert,
+            Phase::Revert if facts.has_running => BootChoice::FallBack,
+            Phase::Swap | Phase::Revert => BootChoice::Stop,
+        }
+    }
+}

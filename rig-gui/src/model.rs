@@ -1,0 +1,240 @@
+//! What the panel knows: plain data, no window, no thread.
+//!
+//! Views read a [`Model`] and return [`Command`](crate::Command)s; only
+//! [`App`](crate::App) changes it.
+
+use bridge::job::DialectKind;
+use fixtures::board::{board, boards};
+
+use crate::log::Log;
+use crate::run_view::RunView;
+
+/// Bits per second of the line that each dialect begins with.
+const BAUD_RIG: u32 = 921_600;
+const BAUD_AYLA: u32 = 115_200;
+
+/// Bytes of the image that the panel makes itself, where the board's slot has room.
+pub const MADE_IMAGE_BYTES: u32 = 64 * 1024;
+
+/// Everything that is on the screen.
+#[derive(Debug, Default)]
+pub struct Model {
+    /// What the next update will be.
+    pub setup: Setup,
+    /// The serial ports of this machine, as last listed.
+    pub ports: Vec<PortChoice>,
+    /// The update that runs, or the last one.
+    pub run: RunView,
+    /// What was said on the line and about it.
+    pub log: Log,
+    /// Light or dark.
+    pub theme: ThemeChoice,
+    /// Why the update could not be started; shown until the setup changes.
+    pub notice: Option<String>,
+}
+
+/// What the next update will be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Setup {
+    /// Where the host is.
+    pub target: Target,
+    /// Name of the emulated board.
+    pub board: String,
+    /// Path of the serial port; empty until one is chosen.
+    pub port: String,
+    /// Bits per second, as typed.
+    pub baud: String,
+    /// How the two ends talk.
+    pub dialect: DialectKind,
+    /// Where the image comes from.
+    pub image: ImageChoice,
+    /// Path of the image file, as typed.
+    pub path: String,
+    /// Version text that the host must report afterwards, as typed.
+    pub version: String,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            target: Target::Emulated,
+            board: "nrf52840".to_owned(),
+            port: String::new(),
+            baud: BAUD_RIG.to_string(),
+            dialect: DialectKind::Rig,
+            image: ImageChoice::Made,
+            path: String::new(),
+            version: "1.0.0".to_owned(),
+        }
+    }
+}
+
+impl Setup {
+    /// Takes another dialect, and with it the line rate that goes with it.
+    pub fn set_dialect(&mut self, dialect: DialectKind) {
+        self.dialect = dialect;
+        let baud = match dialect {
+            DialectKind::Rig => BAUD_RIG,
+            DialectKind::Ayla => BAUD_AYLA,
+        };
+        self.baud = baud.to_string();
+    }
+
+    /// The image as the setup names it, for people.
+    #[must_use]
+    pub fn image_name(&self) -> String {
+        match self.image {
+            ImageChoice::Made => "project image".to_owned(),
+            ImageChoice::File => {
+                let name = self.path.rsplit(['/', '\\']).next().unwrap_or_default();
+                if name.is_empty() { "no file".to_owned() } else { name.to_owned() }
+            }
+        }
+    }
+
+    /// The host as the setup names it, for people.
+    #[must_use]
+    pub fn host_name(&self) -> String {
+        match self.target {
+            Target::Emulated => format!("emulated {}", self.board),
+            Target::Port if self.port.is_empty() => "no port".to_owned(),
+            Target::Port => self.port.clone(),
+        }
+    }
+
+    /// What keeps the update from being started; `None` when nothing does.
+    #[must_use]
+    pub fn obstacle(&self) -> Option<&'static str> {
+        if self.target == Target::Port && self.port.is_empty() {
+            return Some("Choose a serial port, or the emulated host.");
+        }
+        if self.target == Target::Emulated && board(&self.board).is_none() {
+            return Some("Choose a board.");
+        }
+        if self.image == ImageChoice::File && self.path.trim().is_empty() {
+            return Some("Give the path of an image file.");
+        }
+        if self.version.is_empty() {
+            return Some("Give the version that the host will report.");
+        }
+        match self.baud.parse::<u32>() {
+            Ok(1..) => None,
+            _ => Some("The line rate is a number of bits per second."),
+        }
+    }
+
+    /// The command line that does the same; `None` where the image has no file.
+    #[must_use]
+    pub fn command_line(&self) -> Option<String> {
+        let Self { port, dialect, baud, path, version, .. } = self;
+        let real = self.target == Target::Port && self.image == ImageChoice::File;
+        let line = format!(
+            "otarig update --port {port} --dialect {dialect} --baud {baud} --image {path} --version {version}"
+        );
+        (real && self.obstacle().is_none()).then_some(line)
+    }
+}
+
+/// Where the host is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Target {
+    /// A board in this program.
+    Emulated,
+    /// Behind a serial port.
+    Port,
+}
+
+/// Where the image comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ImageChoice {
+    /// Made by the project's own image maker.
+    Made,
+    /// A file: bin, hex, srec, elf or uf2.
+    File,
+}
+
+/// A serial port to choose from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PortChoice {
+    /// Device path.
+    pub path: String,
+    /// Name of the adapter; empty when nothing is known.
+    pub adapter: String,
+}
+
+/// Light or dark.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ThemeChoice {
+    /// As the desktop says.
+    #[default]
+    System,
+    /// Dark text on light ground.
+    Light,
+    /// Light text on dark ground.
+    Dark,
+}
+
+/// Names and titles of the boards that can be emulated.
+pub fn board_choices() -> impl Iterator<Item = (&'static str, &'static str)> {
+    boards().iter().map(|board| (board.name, board.title))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fresh_setup_can_be_started() {
+        assert_eq!(Setup::default().obstacle(), None);
+    }
+
+    #[test]
+    fn each_gap_in_the_setup_is_named() {
+        let whole = Setup {
+            target: Target::Port,
+            port: "/dev/ttyUSB0".to_owned(),
+            image: ImageChoice::File,
+            path: "new.bin".to_owned(),
+            ..Setup::default()
+        };
+        assert_eq!(whole.obstacle(), None);
+        let gaps: [fn(&mut Setup); 4] = [
+            |setup| setup.port.clear(),
+            |setup| setup.path.clear(),
+            |setup| setup.version.clear(),
+            |setup| setup.baud = "fast".to_owned(),
+        ];
+        let mut told = Vec::new();
+        for gap in gaps {
+            let mut setup = whole.clone();
+            gap(&mut setup);
+            told.extend(setup.obstacle());
+            assert_eq!(setup.command_line(), None);
+        }
+        told.dedup();
+        assert_eq!(told.len(), gaps.len(), "{told:?}");
+    }
+
+    #[test]
+    fn the_dialect_brings_its_line_rate() {
+        let mut setup = Setup::default();
+        setup.set_dialect(DialectKind::Ayla);
+        assert_eq!(setup.baud, "115200");
+        setup.set_dialect(DialectKind::Rig);
+        assert_eq!(setup.baud, "921600");
+    }
+
+    #[test]
+    fn a_real_port_has_a_command_line() {
+        let setup = Setup {
+            target: Target::Port,
+            port: "/dev/ttyUSB0".to_owned(),
+            image: ImageChoice::File,
+            path: "out/new.bin".to_owned(),
+            ..Setup::default()
+        };
+        let line = "otarig update --port /dev/ttyUSB0 --dialect rig --baud 921600 --image out/new.bin --version 1.0.0";
+        assert_eq!(setup.command_line().as_deref(), Some(line));
+        assert_eq!(setup.image_name(), "new.bin");
+    }
+}

@@ -1,0 +1,136 @@
+//! The big number while an update runs, and its figures.
+
+use std::time::Duration;
+
+use bridge::event::Phase;
+use egui::accesskit::Role;
+use egui::{CornerRadius, Label, Rect, RichText, Sense, Ui, WidgetInfo, vec2};
+
+use super::controls_ui::caption_ui;
+use crate::model::{ImageChoice, MADE_IMAGE_BYTES, Setup};
+use crate::run_view::{RunView, Stage};
+use crate::theme::{BODY, FIGURE, HERO, ROOMY, TITLE, palette};
+use crate::units;
+
+const BAR_HEIGHT: f32 = 12.0;
+
+/// Draws a running update.
+pub(super) fn progress_ui(ui: &mut Ui, run: &RunView) {
+    let colours = palette(ui);
+    let percent = format!("{:.0} %", (run.fraction() * 100.0).floor());
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(percent).size(HERO));
+        ui.add_space(10.0);
+        let words = RichText::new(doing(run)).size(TITLE).color(colours.weak);
+        ui.add(Label::new(words).wrap());
+    });
+    bar_ui(ui, run.fraction());
+    ui.add_space(12.0);
+    figures_ui(ui, run);
+}
+
+/// Draws what the start button would do.
+pub(super) fn ready_ui(ui: &mut Ui, setup: &Setup) {
+    let weak = palette(ui).weak;
+    ui.label(RichText::new("Ready").size(HERO));
+    let size = match setup.image {
+        ImageChoice::Made => format!("a {} image of this project", units::bytes(MADE_IMAGE_BYTES.into())),
+        ImageChoice::File => setup.image_name(),
+    };
+    let text = format!(
+        "Sends {size}, version {}, to {} over the {} dialect at {} bit/s. The host stores it, restarts into it \
+         and reports what it runs; only then the update has passed.",
+        setup.version,
+        setup.host_name(),
+        setup.dialect,
+        setup.baud,
+    );
+    ui.add(Label::new(RichText::new(text).size(BODY).color(weak)).wrap());
+}
+
+/// Draws bytes, rate and times, side by side where there is room.
+pub(super) fn figures_ui(ui: &mut Ui, run: &RunView) {
+    let figures = figures(run);
+    let columns = if ui.available_width() >= ROOMY { 4 } else { 2 };
+    for row in figures.chunks(columns) {
+        ui.columns(columns, |columns| {
+            for (ui, (caption, value)) in columns.iter_mut().zip(row) {
+                caption_ui(ui, caption);
+                ui.add(Label::new(RichText::new(value).size(FIGURE)).truncate());
+            }
+        });
+    }
+}
+
+/// What the update does now, in words.
+fn doing(run: &RunView) -> &'static str {
+    if run.stopping {
+        return "stopping";
+    }
+    match run.active() {
+        None => "preparing",
+        Some(Phase::Hello) => "looking for the host",
+        Some(Phase::Offer) => "offering the image",
+        Some(Phase::Erase) => "the host makes room",
+        Some(Phase::Stream) => "sending the image",
+        Some(Phase::Verify) => "the host checks the image",
+        Some(Phase::Boot) => "the host restarts",
+        Some(Phase::Report) => "the host reports what it runs",
+    }
+}
+
+fn bar_ui(ui: &mut Ui, fraction: f64) {
+    let (track, response) =
+        ui.allocate_exact_size(vec2(ui.available_width(), BAR_HEIGHT), Sense::hover());
+    response.widget_info(|| {
+        let mut info = WidgetInfo::labeled(Role::ProgressIndicator, true, "Image sent, per cent");
+        info.value = Some((fraction * 100.0).floor());
+        info
+    });
+    let colours = palette(ui);
+    let radius = CornerRadius::same(6);
+    ui.painter().rect_filled(track, radius, colours.inset);
+    let filled = egui::lerp(track.left()..=track.right(), narrow(fraction));
+    if fraction > 0.0 {
+        let right = filled.max(track.left() + BAR_HEIGHT);
+        let done = Rect::from_min_max(track.min, egui::pos2(right, track.bottom()));
+        ui.painter().rect_filled(done, radius, colours.accent);
+    }
+}
+
+fn figures(run: &RunView) -> [(&'static str, String); 4] {
+    let progress = &run.progress;
+    let none = || "–".to_owned();
+    let rate = run.rate().map_or_else(none, units::rate);
+    let third = match run.line_use() {
+        Some(part) => ("Of the line's limit", format!("{:.0} %", part * 100.0)),
+        None => ("Sent again", run.retransmits.to_string()),
+    };
+    let fourth = if run.stage == Stage::Running && run.active() <= Some(Phase::Stream) {
+        ("Time left", run.time_left().map_or_else(none, whole_seconds))
+    } else {
+        ("Total time", units::span(run.elapsed()))
+    };
+    [
+        ("Acknowledged", units::bytes_of(progress.acked.into(), progress.total.into())),
+        ("Rate", rate),
+        third,
+        fourth,
+    ]
+}
+
+/// A time that is guessed: no decimals from a second on.
+fn whole_seconds(time: Duration) -> String {
+    match time.as_secs() {
+        0 => "under 1 s".to_owned(),
+        _ => units::span(time),
+    }
+}
+
+/// A fraction as the painter wants it.
+fn narrow(fraction: f64) -> f32 {
+    // Thousandths are finer than a pixel; the cast is exact for them.
+    #[expect(clippy::cast_possible_truncation, reason = "0..=1000 fits any integer")]
+    let thousandths = (fraction.clamp(0.0, 1.0) * 1000.0) as u16;
+    f32::from(thousandths) / 1000.0
+}

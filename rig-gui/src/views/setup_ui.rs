@@ -1,0 +1,148 @@
+//! The setup: where the host is, what it gets, and the button that starts.
+
+use bridge::job::DialectKind;
+use egui::{Button, ComboBox, Label, RichText, Ui};
+
+use super::Commands;
+use super::controls_ui::{
+    caption_ui, card_ui, choice_ui, danger_button_ui, field_gap, primary_button_ui, text_field_ui, title_ui,
+};
+use crate::command::Command;
+use crate::model::{ImageChoice, Model, Setup, Target, board_choices};
+use crate::run_view::Stage;
+use crate::theme::{CAPTION, CONTROL_HEIGHT, GAP, palette};
+
+/// Draws the setup.
+pub(super) fn setup_ui(ui: &mut Ui, model: &Model) -> Commands {
+    let mut commands = Commands::new();
+    let running = model.run.stage == Stage::Running;
+    ui.add_enabled_ui(!running, |ui| {
+        card_ui(ui, |ui| host_ui(ui, model, &mut commands));
+        ui.add_space(GAP);
+        card_ui(ui, |ui| image_ui(ui, &model.setup, &mut commands));
+    });
+    ui.add_space(GAP);
+    commands.extend(start_ui(ui, model));
+    commands
+}
+
+fn host_ui(ui: &mut Ui, model: &Model, commands: &mut Commands) {
+    let setup = &model.setup;
+    title_ui(ui, "Host");
+    ui.add_space(4.0);
+    let targets = [Target::Emulated, Target::Port];
+    let chosen = usize::from(setup.target == Target::Port);
+    let pressed = choice_ui(ui, "Connected through", &["Emulated", "Serial port"], chosen);
+    commands.extend(pressed.and_then(|at| targets.get(at)).map(|to| Command::SetTarget(*to)));
+    field_gap(ui);
+    match setup.target {
+        Target::Emulated => commands.extend(board_ui(ui, setup)),
+        Target::Port => port_ui(ui, model, commands),
+    }
+    field_gap(ui);
+    let dialects = [DialectKind::Rig, DialectKind::Ayla];
+    let chosen = usize::from(setup.dialect == DialectKind::Ayla);
+    let pressed = choice_ui(ui, "Dialect", &["rig", "ayla"], chosen);
+    commands.extend(pressed.and_then(|at| dialects.get(at)).map(|to| Command::SetDialect(*to)));
+    field_gap(ui);
+    let baud = text_field_ui(ui, "Line rate, bits per second", &setup.baud, "921600");
+    commands.extend(baud.map(Command::SetBaud));
+}
+
+fn board_ui(ui: &mut Ui, setup: &Setup) -> Option<Command> {
+    let label = caption_ui(ui, "Board");
+    let title = |name: &str| board_choices().find(|(other, _)| *other == name).map(|(_, title)| title);
+    let mut picked = None;
+    ComboBox::from_id_salt("board")
+        .width(ui.available_width())
+        .selected_text(setup.board.as_str())
+        .truncate()
+        .show_ui(ui, |ui| {
+            for (name, _) in board_choices() {
+                if ui.selectable_label(setup.board == name, name).clicked() {
+                    picked = Some(Command::SetBoard(name.to_owned()));
+                }
+            }
+        })
+        .response
+        .labelled_by(label);
+    if let Some(title) = title(&setup.board) {
+        hint_ui(ui, title);
+    }
+    picked
+}
+
+fn port_ui(ui: &mut Ui, model: &Model, commands: &mut Commands) {
+    let label = caption_ui(ui, "Port");
+    let chosen = model.setup.port.as_str();
+    ui.horizontal(|ui| {
+        let width = ui.available_width() - 92.0;
+        ComboBox::from_id_salt("port")
+            .width(width)
+            .selected_text(if chosen.is_empty() { "Choose a port" } else { chosen })
+            .truncate()
+            .show_ui(ui, |ui| {
+                for port in &model.ports {
+                    let text = format!("{}  {}", port.path, port.adapter);
+                    if ui.selectable_label(port.path == chosen, text.trim_end()).clicked() {
+                        commands.push(Command::SetPort(port.path.clone()));
+                    }
+                }
+            })
+            .response
+            .labelled_by(label);
+        let refresh = Button::new("Refresh").min_size(egui::vec2(84.0, CONTROL_HEIGHT));
+        if ui.add(refresh).on_hover_text("List the serial ports again").clicked() {
+            commands.push(Command::RefreshPorts);
+        }
+    });
+    let adapter = model.ports.iter().find(|port| port.path == chosen).map(|port| port.adapter.as_str());
+    match adapter {
+        _ if model.ports.is_empty() => hint_ui(ui, "No serial port was found. Plug in the adapter, then refresh."),
+        Some(adapter) if !adapter.is_empty() => hint_ui(ui, adapter),
+        _ => {}
+    }
+    field_gap(ui);
+    let typed = text_field_ui(ui, "Or a path", chosen, "/dev/ttyUSB0");
+    commands.extend(typed.map(Command::SetPort));
+}
+
+fn image_ui(ui: &mut Ui, setup: &Setup, commands: &mut Commands) {
+    title_ui(ui, "Image");
+    ui.add_space(4.0);
+    let images = [ImageChoice::Made, ImageChoice::File];
+    let chosen = usize::from(setup.image == ImageChoice::File);
+    let pressed = choice_ui(ui, "Comes from", &["This project", "A file"], chosen);
+    commands.extend(pressed.and_then(|at| images.get(at)).map(|to| Command::SetImage(*to)));
+    field_gap(ui);
+    if setup.image == ImageChoice::File {
+        let path = text_field_ui(ui, "Image file", &setup.path, "bin, hex, srec, elf or uf2");
+        commands.extend(path.map(Command::SetPath));
+        field_gap(ui);
+    }
+    let version = text_field_ui(ui, "Version after the update", &setup.version, "1.0.0");
+    commands.extend(version.map(Command::SetVersion));
+}
+
+fn start_ui(ui: &mut Ui, model: &Model) -> Option<Command> {
+    if model.run.stage == Stage::Running {
+        let text = if model.run.stopping { "Stopping…" } else { "Abort update" };
+        let pressed = danger_button_ui(ui, text, !model.run.stopping).clicked();
+        return pressed.then_some(Command::Abort);
+    }
+    let obstacle = model.setup.obstacle();
+    let pressed = primary_button_ui(ui, "Start update", obstacle.is_none()).clicked();
+    if let Some(text) = model.notice.as_deref().or(obstacle) {
+        let warn = palette(ui).warn;
+        ui.add(Label::new(RichText::new(text).color(warn)).wrap());
+    } else if let Some(line) = model.setup.command_line() {
+        caption_ui(ui, "The same on the command line");
+        ui.add(Label::new(RichText::new(line).monospace().size(CAPTION)).wrap());
+    }
+    pressed.then_some(Command::Start)
+}
+
+fn hint_ui(ui: &mut Ui, text: &str) {
+    let weak = palette(ui).weak;
+    ui.add(Label::new(RichText::new(text).size(CAPTION).color(weak)).wrap());
+}

@@ -1,0 +1,181 @@
+//! What the engine's thread tells the panel, through a bounded channel.
+//!
+//! The engine never waits for the panel: when the channel is full, frames and progress are left out
+//! and counted, and what must not be lost waits here.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, TrySendError};
+
+use bridge::event::{Event, Stamped};
+use protocol_spec::tick::Tick;
+
+use crate::model::PortChoice;
+
+/// Most messages between the engine's thread and the panel.
+pub const MESSAGES_MAX: usize = 2048;
+
+/// Most messages that wait for a place in the channel.
+const WAITING_MAX: usize = 1024;
+
+/// Something that a thread tells the panel.
+#[derive(Debug)]
+pub enum Message {
+    /// The engine said so.
+    Event(Stamped),
+    /// It is that late, and nothing else is to be told.
+    Time(Tick),
+    /// So many events were left out, since the panel did not keep up.
+    Unseen(u64),
+    /// The serial ports of this machine.
+    Ports(Vec<PortChoice>),
+    /// The update's thread is at its end.
+    Ended,
+}
+
+/// Called after every message, so that the panel looks.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// The sending end.
+pub(super) struct Outbox {
+    channel: SyncSender<Message>,
+    wake: Wake,
+    waiting: VecDeque<Message>,
+    unseen: u64,
+    gone: bool,
+}
+
+impl Outbox {
+    /// An empty outbox in front of a channel.
+    pub(super) fn new(channel: SyncSender<Message>, wake: Wake) -> Self {
+        Self { channel, wake, waiting: VecDeque::new(), unseen: 0, gone: false }
+    }
+
+    /// Tells an event; frames and progress may be left out.
+    pub(super) fn event(&mut self, event: Stamped) {
+        let may_go = may_be_left_out(&event.event);
+        self.send(Message::Event(event), may_go);
+    }
+
+    /// Tells the time; may be left out.
+    pub(super) fn time(&mut self, now: Tick) {
+        self.send(Message::Time(now), true);
+    }
+
+    /// Whether nobody listens any more.
+    pub(super) fn closed(&self) -> bool {
+        self.gone
+    }
+
+    fn send(&mut self, message: Message, may_be_left_out: bool) {
+        self.flush();
+        if self.waiting.is_empty() {
+            match self.channel.try_send(message) {
+                Ok(()) => (self.wake)(),
+                Err(TrySendError::Full(message)) => self.keep(message, may_be_left_out),
+                Err(TrySendError::Disconnected(_)) => self.gone = true,
+            }
+        } else {
+            self.keep(message, may_be_left_out);
+        }
+    }
+
+    fn keep(&mut self, message: Message, may_be_left_out: bool) {
+        let verdict = matches!(&message, Message::Event(Stamped { event: Event::Verdict(_), .. }));
+        if verdict || !may_be_left_out && self.waiting.len() < WAITING_MAX {
+            self.waiting.push_back(message);
+        } else if matches!(message, Message::Event(_)) {
+            self.unseen += 1;
+        }
+    }
+
+    fn flush(&mut self) {
+        while let Some(message) = self.waiting.pop_front() {
+            match self.channel.try_send(message) {
+                Ok(()) => (self.wake)(),
+                Err(TrySendError::Full(message)) => {
+                    self.waiting.push_front(message);
+                    return;
+                }
+                Err(TrySendError::Disconnected(_)) => self.gone = true,
+            }
+        }
+    }
+}
+
+/// Sends all that waits and the last message, however long the panel takes.
+impl Drop for Outbox {
+    fn drop(&mut self) {
+        let unseen = (self.unseen > 0).then_some(Message::Unseen(self.unseen));
+        let waiting = std::mem::take(&mut self.waiting);
+        for message in waiting.into_iter().chain(unseen).chain([Message::Ended]) {
+            if self.channel.send(message).is_err() {
+                return;
+            }
+            (self.wake)();
+        }
+    }
+}
+
+fn may_be_left_out(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Frame(_)
+            | Event::Progress(_)
+            | Event::Busy { .. }
+            | Event::BadFrame(_)
+            | Event::Retransmit(_)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::sync_channel;
+
+    use bridge::event::{BadFrame, Phase};
+    use bridge::verdict::Verdict;
+
+    use super::*;
+
+    fn stamped(event: Event) -> Stamped {
+        Stamped { at: Tick::ZERO, event }
+    }
+
+    #[test]
+    fn a_panel_that_does_not_look_loses_frames_and_nothing_else() {
+        let (channel, messages) = sync_channel(2);
+        let mut outbox = Outbox::new(channel, Arc::new(|| {}));
+        let bad = BadFrame { reason: "noise".to_owned(), bytes: Vec::new() };
+        for _ in 0..5 {
+            outbox.event(stamped(Event::BadFrame(bad.clone())));
+        }
+        outbox.event(stamped(Event::Phase(Phase::Boot)));
+        let verdict = Verdict::rig_error("x".to_owned(), String::new(), String::new());
+        outbox.event(stamped(Event::Verdict(Box::new(verdict))));
+        let reader = std::thread::spawn(move || messages.iter().collect::<Vec<_>>());
+        drop(outbox);
+        let told = reader.join().expect("the reader");
+        let kinds: Vec<&str> = told.iter().map(kind).collect();
+        assert_eq!(kinds, ["noise", "noise", "phase", "verdict", "unseen 3", "ended"]);
+    }
+
+    fn kind(message: &Message) -> &'static str {
+        match message {
+            Message::Event(Stamped { event: Event::BadFrame(_), .. }) => "noise",
+            Message::Event(Stamped { event: Event::Phase(_), .. }) => "phase",
+            Message::Event(Stamped { event: Event::Verdict(_), .. }) => "verdict",
+            Message::Unseen(3) => "unseen 3",
+            Message::Ended => "ended",
+            _ => "other",
+        }
+    }
+
+    #[test]
+    fn a_closed_panel_is_noticed() {
+        let (channel, messages) = sync_channel(2);
+        drop(messages);
+        let mut outbox = Outbox::new(channel, Arc::new(|| {}));
+        outbox.time(Tick::ZERO);
+        assert!(outbox.closed());
+    }
+}
