@@ -36,14 +36,18 @@ pub struct NoCode {
 /// When it is neither a number from 0 to 255 nor a name.
 pub fn parse_code(text: &str) -> Result<Codes, NoCode> {
     let lower = text.trim().to_ascii_lowercase();
-    let unknown = || NoCode { text: protocol_spec::text::Escaped(text.as_bytes()).to_string() };
+    let unknown = || NoCode {
+        text: protocol_spec::text::Escaped(text.as_bytes()).to_string(),
+    };
     if let Some(rest) = lower.strip_prefix("err:") {
         let digits = rest.strip_prefix("0x").unwrap_or(rest);
         let code = match u8::from_str_radix(digits, 16) {
             Ok(number) if digits.len() <= 2 => Some(HostErr(number)),
             _ => HostErr::by_name(rest),
         };
-        return code.map(|code| vec![Code::HostErr(code)]).ok_or_else(unknown);
+        return code
+            .map(|code| vec![Code::HostErr(code)])
+            .ok_or_else(unknown);
     }
     let rest = lower.strip_prefix("status:").unwrap_or(&lower);
     let number = match rest.strip_prefix("0x") {
@@ -54,9 +58,15 @@ pub fn parse_code(text: &str) -> Result<Codes, NoCode> {
         return Ok(vec![Code::Status(Status(number))]);
     }
     let status = Status::by_name(rest).map(Code::Status);
-    let host_err = HostErr::by_name(rest).filter(|_| rest == lower).map(Code::HostErr);
+    let host_err = HostErr::by_name(rest)
+        .filter(|_| rest == lower)
+        .map(Code::HostErr);
     let found: Codes = status.into_iter().chain(host_err).collect();
-    if found.is_empty() { Err(unknown()) } else { Ok(found) }
+    if found.is_empty() {
+        Err(unknown())
+    } else {
+        Ok(found)
+    }
 }
 
 impl Code {
@@ -117,15 +127,29 @@ impl Code {
         };
         add_field(&mut out, "  meaning", INDENT, row.sentence);
         if row.kind == Kind::Internal {
-            add_field(&mut out, "  kind", INDENT, "a state inside one end, never a result");
+            add_field(
+                &mut out,
+                "  kind",
+                INDENT,
+                "a state inside one end, never a result",
+            );
         }
         add_field(&mut out, "  group", INDENT, row.class);
         add_field(&mut out, "  raised by", INDENT, row.raised_by);
-        let retry = if row.retryable { "yes, as it is" } else { "not without a change" };
+        let retry = if row.retryable {
+            "yes, as it is"
+        } else {
+            "not without a change"
+        };
         add_field(&mut out, "  retry", INDENT, retry);
         if let Self::HostErr(code) = self {
             let status = code.to_status().to_string();
-            add_field(&mut out, "  module", INDENT, &format!("reports it as {status}"));
+            add_field(
+                &mut out,
+                "  module",
+                INDENT,
+                &format!("reports it as {status}"),
+            );
         }
         add_field(&mut out, "  cause", INDENT, row.cause);
         add_field(&mut out, "  next step", INDENT, row.remedy);
@@ -135,10 +159,16 @@ impl Code {
     fn without_row(self) -> (&'static str, &'static str) {
         if self.is_unassigned() {
             let next = "look for a corrupted frame or a host that counts in another space";
-            ("unassigned: the number lies in the space and no source gives it a meaning", next)
+            (
+                "unassigned: the number lies in the space and no source gives it a meaning",
+                next,
+            )
         } else {
             let next = "ask whoever wrote the firmware that sent it; otarig does not guess";
-            ("unknown: the number lies outside of what is published", next)
+            (
+                "unknown: the number lies outside of what is published",
+                next,
+            )
         }
     }
 }
@@ -154,7 +184,10 @@ pub fn list() -> String {
     for row in HostErr::TABLE {
         add_row(&mut out, &format!("  {:02x} {}", row.number, row.name), row);
     }
-    let _ = write!(out, "\nMore about one: otarig explain CODE, NAME or err:NN\n");
+    let _ = write!(
+        out,
+        "\nMore about one: otarig explain CODE, NAME or err:NN\n"
+    );
     out
 }
 
@@ -183,8 +216,14 @@ mod tests {
         assert_eq!(parse_code("14"), Ok(vec![Code::Status(Status(14))]));
         assert_eq!(parse_code("0x0e"), Ok(vec![Code::Status(Status(14))]));
         assert_eq!(parse_code("err:14"), Ok(vec![Code::HostErr(HostErr(0x14))]));
-        assert_eq!(parse_code("ERR:0e"), Ok(vec![Code::HostErr(HostErr::CHECKSUM)]));
-        assert_eq!(parse_code("status:file_crc"), Ok(vec![Code::Status(Status::FILE_CRC)]));
+        assert_eq!(
+            parse_code("ERR:0e"),
+            Ok(vec![Code::HostErr(HostErr::CHECKSUM)])
+        );
+        assert_eq!(
+            parse_code("status:file_crc"),
+            Ok(vec![Code::Status(Status::FILE_CRC)])
+        );
         for text in ["", "256", "-1", "err:100", "0x", "no such", "\x1b[31m"] {
             assert!(parse_code(text).is_err(), "{text}");
         }
@@ -193,7 +232,10 @@ mod tests {
     #[test]
     fn a_name_of_both_spaces_means_both() {
         let found = parse_code("boot").unwrap();
-        assert_eq!(found, [Code::Status(Status::BOOT), Code::HostErr(HostErr::BOOT)]);
+        assert_eq!(
+            found,
+            [Code::Status(Status::BOOT), Code::HostErr(HostErr::BOOT)]
+        );
     }
 
     #[test]

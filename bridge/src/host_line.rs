@@ -43,7 +43,10 @@ impl HostLine {
     /// When something happens next, on the host's side or at the module's end.
     #[must_use]
     pub fn next(&self) -> Option<Tick> {
-        [self.next_work(), self.to_module.next()].into_iter().flatten().min()
+        [self.next_work(), self.to_module.next()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Does what is due by `until`, at most `steps` steps; true when nothing is left to do.
@@ -76,7 +79,10 @@ impl HostLine {
 
     /// When the host's side has work.
     fn next_work(&self) -> Option<Tick> {
-        let due = [self.host.poll_timeout(), self.to_host.next()].into_iter().flatten().min()?;
+        let due = [self.host.poll_timeout(), self.to_host.next()]
+            .into_iter()
+            .flatten()
+            .min()?;
         Some(due.max(self.now))
     }
 
@@ -101,6 +107,8 @@ impl HostLine {
 
 impl std::fmt::Debug for HostLine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("HostLine").field("now", &self.now).finish_non_exhaustive()
+        f.debug_struct("HostLine")
+            .field("now", &self.now)
+            .finish_non_exhaustive()
     }
 }

@@ -3,12 +3,16 @@
 //! A reader must pass over keys and events that it does not know. Within one schema number keys
 //! and events are only added.
 
+use fixtures::host::HostNote;
+use protocol_spec::tick::Tick;
 use serde_json::{Map, Value, json};
 
+use crate::bench::Told;
 use crate::event::{
     Direction, Event, FrameRecord, HostFacts, HostStatus, Piece, Progress, ReportFacts, Retransmit,
     RetransmitReason, Stamped, Start,
 };
+use crate::transcript::note_text;
 use crate::verdict::Verdict;
 
 /// Version of the JSON lines: grows when a key or an event changes its meaning or goes away.
@@ -36,9 +40,10 @@ pub fn event_line(stamped: &Stamped) -> Value {
         Event::Progress(progress) => ("progress", progress_facts(progress)),
         Event::Resumed { offset } => ("resumed", json!({ "offset": offset })),
         Event::Retransmit(again) => ("retransmit", retransmit(again)),
-        Event::BadFrame(bad) => {
-            ("bad_frame", json!({ "reason": bad.reason, "bytes": bad.bytes.len() }))
-        }
+        Event::BadFrame(bad) => (
+            "bad_frame",
+            json!({ "reason": bad.reason, "bytes": bad.bytes.len() }),
+        ),
         Event::HostStatus(status) => ("host_status", host_status(status)),
         Event::Busy { until } => ("busy", json!({ "until_us": until.as_nanos() / 1_000 })),
         Event::Block(block) => (
@@ -55,6 +60,31 @@ pub fn event_line(stamped: &Stamped) -> Value {
         line.append(&mut facts);
     }
     line
+}
+
+/// What happened on the bench: engine events, what the host did, and the ends of single updates.
+#[must_use]
+pub fn told_line(told: &Told<'_>) -> Value {
+    match told {
+        Told::Run(number, of) => json!({ "event": "run", "number": number, "of": of }),
+        Told::Engine(Stamped {
+            event: Event::Verdict(verdict),
+            ..
+        }) => {
+            let mut line = verdict_line(verdict);
+            line["event"] = "update_verdict".into();
+            line
+        }
+        Told::Engine(stamped) => event_line(stamped),
+        Told::Host(at, note) => host_note_line(*at, note),
+    }
+}
+
+/// Something that an emulated host did.
+#[must_use]
+pub fn host_note_line(at: Tick, note: &HostNote) -> Value {
+    let t_us = at.as_nanos() / 1_000;
+    json!({ "event": "host_note", "t_us": t_us, "text": note_text(note) })
 }
 
 /// The last line of every command that has a verdict.
@@ -195,9 +225,12 @@ fn report_facts(report: &ReportFacts) -> Value {
 
 fn without_nulls(value: Value) -> Value {
     match value {
-        Value::Object(facts) => {
-            Value::Object(facts.into_iter().filter(|(_, value)| !value.is_null()).collect())
-        }
+        Value::Object(facts) => Value::Object(
+            facts
+                .into_iter()
+                .filter(|(_, value)| !value.is_null())
+                .collect(),
+        ),
         other => other,
     }
 }

@@ -1,2 +1,7 @@
 //! The otarig command line.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    bridge::cli::run().into()
+}

@@ -60,11 +60,17 @@ fn style() -> ProgressStyle {
     let plain = "{msg:7} [{bar:24}] {bytes:>11} of {total_bytes:11} {rate:>13} {time_left:>8}";
     ProgressStyle::with_template(plain)
         .unwrap_or_else(|_| ProgressStyle::default_bar())
-        .with_key("rate", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-            let _ = write!(out, "{:.1} KB/s", state.per_sec() / 1000.0);
-        })
-        .with_key("time_left", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-            let _ = write!(out, "{:.0} s left", state.eta().as_secs_f64());
-        })
+        .with_key(
+            "rate",
+            |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                let _ = write!(out, "{:.1} KB/s", state.per_sec() / 1000.0);
+            },
+        )
+        .with_key(
+            "time_left",
+            |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                let _ = write!(out, "{:.0} s left", state.eta().as_secs_f64());
+            },
+        )
         .progress_chars("=> ")
 }

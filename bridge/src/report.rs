@@ -44,9 +44,6 @@ fn add_pass(out: &mut String, verdict: &Verdict) {
     if verdict.what != verdict.headline {
         add_field(out, "  what", INDENT, &verdict.what);
     }
-    if let Some(version) = &verdict.reported_version {
-        add_field(out, "  runs", INDENT, &format!("\"{version}\""));
-    }
     let content = match verdict.content {
         Content::Digest => "verified: the host's digest of what it runs is the image's",
         Content::HeadCrc => "verified by the host with the CRC in the image's head",
@@ -64,7 +61,9 @@ fn add_pass(out: &mut String, verdict: &Verdict) {
 fn add_failure(out: &mut String, verdict: &Verdict) {
     add_field(out, "  what", INDENT, &verdict.what);
     if verdict.class != Class::RigError {
-        let offset = verdict.offset.map(|offset| format!(", offset {}", grouped(offset.into())));
+        let offset = verdict
+            .offset
+            .map(|offset| format!(", offset {}", grouped(offset.into())));
         let place = format!("phase {}{}", verdict.phase, offset.unwrap_or_default());
         add_field(out, "  where", INDENT, &place);
     }
@@ -102,9 +101,17 @@ fn add_counts(out: &mut String, verdict: &Verdict) {
     if counts.frames_sent == 0 {
         return;
     }
-    let mut sent = format!("{} of {} bytes", grouped(counts.acked.into()), grouped(counts.length.into()));
+    let mut sent = format!(
+        "{} of {} bytes",
+        grouped(counts.acked.into()),
+        grouped(counts.length.into())
+    );
     if counts.offset_started > 0 {
-        let _ = write!(sent, ", resumed at {}", grouped(counts.offset_started.into()));
+        let _ = write!(
+            sent,
+            ", resumed at {}",
+            grouped(counts.offset_started.into())
+        );
     }
     let seconds = verdict.elapsed.as_secs_f64();
     let _ = write!(sent, ", {seconds:.2} s in all");
@@ -115,6 +122,10 @@ fn add_counts(out: &mut String, verdict: &Verdict) {
         grouped(counts.frames_sent),
         grouped(counts.wire_received)
     );
-    let _ = write!(line, ", {} sent again, {} bad", counts.retransmits, counts.bad_frames);
+    let _ = write!(
+        line,
+        ", {} sent again, {} bad",
+        counts.retransmits, counts.bad_frames
+    );
     add_field(out, "  line", INDENT, &line);
 }

@@ -48,13 +48,27 @@ mod tests {
     fn long_text_is_wrapped_and_aligned() {
         let mut out = String::new();
         add_field(&mut out, "  cause", 10, &"word ".repeat(30));
-        assert!(out.lines().all(|line| line.len() <= COLUMNS && line.starts_with("  ")));
-        assert_eq!(out.lines().nth(1).map(|line| line.find('w')), Some(Some(10)));
-        assert_eq!(out.split_whitespace().filter(|word| *word == "word").count(), 30);
+        assert!(
+            out.lines()
+                .all(|line| line.len() <= COLUMNS && line.starts_with("  "))
+        );
+        assert_eq!(
+            out.lines().nth(1).map(|line| line.find('w')),
+            Some(Some(10))
+        );
+        assert_eq!(
+            out.split_whitespace()
+                .filter(|word| *word == "word")
+                .count(),
+            30
+        );
     }
 
     #[test]
     fn numbers_are_grouped_by_three() {
-        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1 000", "1 234 567"]);
+        assert_eq!(
+            [0, 999, 1_000, 1_234_567].map(grouped),
+            ["0", "999", "1 000", "1 234 567"]
+        );
     }
 }

@@ -10,8 +10,13 @@
 //! Nothing wraps; there are no paths, no wall-clock times and no numbers without their names, so
 //! the same scenario and seed give the same bytes.
 
+use std::fmt::Write as _;
+
+use fixtures::host::HostNote;
+use host_agent::event::HostEvent;
 use protocol_spec::tick::Tick;
 
+use crate::bench::{Conclusion, Told};
 use crate::event::{Direction, Event, RetransmitReason, Stamped};
 use crate::verdict::Verdict;
 
@@ -47,22 +52,79 @@ pub fn event_line(stamped: &Stamped) -> Option<String> {
             };
             ("send again", format!("{}: {reason}", again.what))
         }
-        Event::BadFrame(bad) => {
-            ("bad frame", format!("{} bytes: {}", bad.bytes.len(), bad.reason))
-        }
+        Event::BadFrame(bad) => (
+            "bad frame",
+            format!("{} bytes: {}", bad.bytes.len(), bad.reason),
+        ),
         Event::HostStatus(status) => {
-            let earlier = if status.earlier { ", from an earlier update" } else { "" };
+            let earlier = if status.earlier {
+                ", from an earlier update"
+            } else {
+                ""
+            };
             ("code", format!("{}{earlier}", status.status))
         }
-        Event::Block(block) => {
-            ("block", format!("{} is {}, code {}", block.block, block.state, block.code))
-        }
+        Event::Block(block) => (
+            "block",
+            format!("{} is {}, code {}", block.block, block.state, block.code),
+        ),
         Event::Restarted => ("restart", "the host has restarted".to_owned()),
         Event::Note(text) => ("note", text.clone()),
         Event::Verdict(verdict) => ("verdict", verdict_words(verdict)),
         Event::Host(_) | Event::Progress(_) | Event::Busy { .. } | Event::Report(_) => return None,
     };
     Some(line(stamped.at, who, &text))
+}
+
+/// The line of something that happened on the bench.
+#[must_use]
+pub fn told_line(told: &Told<'_>) -> Option<String> {
+    match told {
+        Told::Run(number, of) => Some(format!("{:>12}  run {number} of {of}", "")),
+        Told::Engine(event) => event_line(event),
+        Told::Host(at, note) => note_line(*at, note),
+    }
+}
+
+/// The line of something that an emulated host did; of a swap only the first and the last step.
+#[must_use]
+pub fn note_line(at: Tick, note: &HostNote) -> Option<String> {
+    if let HostNote::Agent(HostEvent::Swapping { step, of }) = note
+        && *step > 1
+        && step < of
+    {
+        return None;
+    }
+    Some(line(at, "host", &note_text(note)))
+}
+
+/// What an emulated host did, in words.
+#[must_use]
+pub fn note_text(note: &HostNote) -> String {
+    match note {
+        HostNote::Agent(event) => event.to_string(),
+        HostNote::Started { boot_id } => format!("started, boot {boot_id}"),
+        HostNote::ForcedReset => "reset from outside".to_owned(),
+        HostNote::PowerLost => "power lost".to_owned(),
+        HostNote::Overrun { bytes } => {
+            format!("receiver overrun: {bytes} bytes lost during a flash operation")
+        }
+    }
+}
+
+/// The last lines of a scenario's transcript.
+#[must_use]
+pub fn conclusion_line(end: &Conclusion) -> String {
+    let words = if end.unmet.is_empty() {
+        "ended as expected"
+    } else {
+        "not as expected"
+    };
+    let mut text = format!("{:>12}  {:<16}  {words}", "", "scenario");
+    for unmet in &end.unmet {
+        let _ = write!(text, "\n{:>12}  {:<16}  {unmet}", "", "not met");
+    }
+    text
 }
 
 /// A line of anybody.
@@ -72,7 +134,13 @@ pub fn line(at: Tick, who: &str, text: &str) -> String {
 }
 
 fn verdict_words(verdict: &Verdict) -> String {
-    let code = verdict.status.map(|status| format!(", {status}")).unwrap_or_default();
-    let err = verdict.host_err.map(|code| format!(", host ERR {code}")).unwrap_or_default();
+    let code = verdict
+        .status
+        .map(|status| format!(", {status}"))
+        .unwrap_or_default();
+    let err = verdict
+        .host_err
+        .map(|code| format!(", host ERR {code}"))
+        .unwrap_or_default();
     format!("{}{code}{err}: {}", verdict.class, verdict.headline)
 }

@@ -31,3 +31,9 @@ pub trait Describe {
     /// The error in the words of a report.
     fn trouble(&self) -> Trouble;
 }
+
+impl<E: Describe> From<E> for Trouble {
+    fn from(error: E) -> Self {
+        error.trouble()
+    }
+}

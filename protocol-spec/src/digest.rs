@@ -40,3 +40,17 @@ impl fmt::Display for ShortDigest {
 fn hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
     bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+
+    use super::*;
+
+    #[test]
+    fn prints_two_digits_a_byte() {
+        let digest = Digest([0x0a; 32]);
+        assert_eq!(format!("{digest}"), "0a".repeat(32));
+        assert_eq!(format!("{}", digest.short()), "0a0a0a0a");
+    }
+}

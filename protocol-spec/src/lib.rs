@@ -6,6 +6,9 @@
 #![no_std]
 #![warn(clippy::indexing_slicing)]
 
+#[cfg(test)]
+extern crate std;
+
 #[macro_use]
 mod code_space;
 

@@ -110,3 +110,68 @@ pub fn version_matches(reported: &[u8], wanted: &[u8]) -> bool {
         Some([next, ..]) => *next == 0 || next.is_ascii_whitespace() || *next == 0x0b,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+    use std::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn harmless_text_stays() {
+        let text = "1.10-dev (Feb 02 2021) \u{e9}\u{6f22}";
+        assert_eq!(Escaped(text.as_bytes()).to_string(), text);
+    }
+
+    #[test]
+    fn harmful_bytes_are_escaped() {
+        let cases: [(&[u8], &str); 7] = [
+            (b"a\x1b[2Jb", "a\\x1b[2Jb"),
+            (b"\0\r\n\t\x7f", "\\x00\\r\\n\\t\\x7f"),
+            (b"\\x1b", "\\\\x1b"),
+            (b"\xff\xc3", "\\xff\\xc3"),
+            ("\u{202e}".as_bytes(), "\\u{202e}"),
+            ("\u{85}\u{200b}\u{feff}".as_bytes(), "\\u{85}\\u{200b}\\u{feff}"),
+            ("\u{2028}".as_bytes(), "\\u{2028}"),
+        ];
+        for (bytes, printed) in cases {
+            assert_eq!(Escaped(bytes).to_string(), printed);
+        }
+    }
+
+    /// What is printed can be told apart: one byte or two, no two texts look alike.
+    #[test]
+    fn no_two_texts_print_alike() {
+        let mut seen = std::collections::BTreeSet::new();
+        for first in 0..=u8::MAX {
+            assert!(seen.insert(Escaped(&[first]).to_string()), "{first:02x}");
+            for second in 0..=u8::MAX {
+                let printed = Escaped(&[first, second]).to_string();
+                assert!(printed.chars().all(|c| !c.is_control()), "{first:02x} {second:02x}");
+                assert!(seen.insert(printed), "{first:02x} {second:02x}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_version_is_bounded() {
+        let longest = [b'v'; VERSION_BYTES_MAX];
+        let version = Version::from_bytes(&longest).expect("72 bytes fit");
+        assert_eq!(version.as_bytes(), longest);
+        assert_eq!(Version::from_bytes(&[b'v'; VERSION_BYTES_MAX + 1]), None);
+        assert!(Version::default().is_empty() && !version.is_empty());
+        let odd = Version::from_bytes(b"1.0\n").expect("4 bytes fit");
+        assert_eq!(format!("{odd} {odd:?}"), "1.0\\n \"1.0\\n\"");
+    }
+
+    #[test]
+    fn a_longer_text_may_be_the_wanted_version() {
+        for reported in ["demo 1.1", "demo 1.1 Feb 02 2021", "demo 1.1\0\0", "demo 1.1\x0b"] {
+            assert!(version_matches(reported.as_bytes(), b"demo 1.1"), "{reported:?}");
+        }
+        for reported in ["demo 1.10", "demo 1.", "", "xdemo 1.1", "Demo 1.1"] {
+            assert!(!version_matches(reported.as_bytes(), b"demo 1.1"), "{reported:?}");
+        }
+    }
+}

@@ -6,7 +6,8 @@ use core::time::Duration;
 
 /// A point in time, in nanoseconds since the start of the run.
 ///
-/// Range `0..=u64::MAX`, about 584 years; arithmetic saturates. Prints as seconds with six decimals.
+/// Range `0..=u64::MAX`, about 584 years; arithmetic saturates. Prints as seconds with six
+/// decimals.
 /// Source: ADR-0001.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Tick(u64);
@@ -85,5 +86,27 @@ impl fmt::Display for Tick {
             self.0 / 1_000_000_000,
             self.0 % 1_000_000_000 / 1_000
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+
+    use super::*;
+
+    #[test]
+    fn prints_seconds_with_six_decimals() {
+        assert_eq!(format!("{}", Tick::from_nanos(12_000_045_999)), "12.000045");
+        assert_eq!(format!("{}", Tick::ZERO), "0.000000");
+    }
+
+    #[test]
+    fn sums_and_differences_saturate() {
+        assert_eq!(Tick::MAX + Duration::from_nanos(1), Tick::MAX);
+        assert_eq!(Tick::ZERO + Duration::MAX, Tick::MAX);
+        assert_eq!(Tick::from_secs(1) - Tick::from_secs(2), Duration::ZERO);
+        assert_eq!(Tick::from_millis(1_500) - Tick::from_secs(1), Duration::from_millis(500));
+        assert_eq!(Tick::from_micros(7), Tick::from_nanos(7_000));
     }
 }

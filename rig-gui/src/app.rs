@@ -29,7 +29,11 @@ impl App {
     pub fn new(time_scale: f64, wake: Wake) -> Self {
         let worker = Worker::new(time_scale, wake);
         worker.list_ports();
-        Self { model: Model::default(), worker, runs: 0 }
+        Self {
+            model: Model::default(),
+            worker,
+            runs: 0,
+        }
     }
 
     /// What is on the screen.
@@ -66,7 +70,14 @@ impl App {
 
     /// Carries out a command.
     pub fn apply(&mut self, command: Command) {
-        let Model { setup, run, log, theme, notice, .. } = &mut self.model;
+        let Model {
+            setup,
+            run,
+            log,
+            theme,
+            notice,
+            ..
+        } = &mut self.model;
         match command {
             Command::Start => return self.start(),
             Command::Abort if run.stage == Stage::Running => {
@@ -110,7 +121,9 @@ impl App {
     }
 
     fn take(&mut self, message: Message) {
-        let Model { ports, run, log, .. } = &mut self.model;
+        let Model {
+            ports, run, log, ..
+        } = &mut self.model;
         match message {
             Message::Event(event) => {
                 run.absorb(&event);
@@ -132,7 +145,10 @@ impl App {
             "Start again, and report the last lines of the log.".to_owned(),
         );
         let event = Event::Verdict(Box::new(verdict));
-        let stamped = Stamped { at: Tick::ZERO, event };
+        let stamped = Stamped {
+            at: Tick::ZERO,
+            event,
+        };
         self.model.run.absorb(&stamped);
         self.model.log.absorb(&stamped);
     }

@@ -129,17 +129,19 @@ fn line_of(event: &Event) -> Option<(LineKind, String)> {
         Event::Resumed { offset } => (LineKind::Note, format!("resumes at offset {offset}")),
         Event::Retransmit(again) => (LineKind::Trouble, format!("sent again: {}", again.what)),
         Event::BadFrame(bad) => (LineKind::Trouble, format!("no frame: {}", bad.reason)),
-        Event::HostStatus(told) if told.earlier => {
-            (LineKind::Note, format!("host tells of an earlier update: {}", told.status))
-        }
+        Event::HostStatus(told) if told.earlier => (
+            LineKind::Note,
+            format!("host tells of an earlier update: {}", told.status),
+        ),
         Event::HostStatus(told) if told.status.is_done() => {
             (LineKind::Note, format!("host: {}", told.status))
         }
         Event::HostStatus(told) => (LineKind::Trouble, format!("host: {}", told.status)),
         Event::Restarted => (LineKind::Note, "the host has restarted".to_owned()),
-        Event::Report(report) => {
-            (LineKind::Note, format!("the host runs version {}", report.version))
-        }
+        Event::Report(report) => (
+            LineKind::Note,
+            format!("the host runs version {}", report.version),
+        ),
         Event::Note(text) => (LineKind::Note, text.clone()),
         Event::Verdict(verdict) => (LineKind::Verdict, verdict.headline.clone()),
         Event::Host(_) | Event::Progress(_) | Event::Busy { .. } | Event::Block(_) => return None,
@@ -155,7 +157,11 @@ mod tests {
     fn the_log_is_bounded_in_lines_and_in_length() {
         let mut log = Log::default();
         for number in 0..LINES_MAX + 10 {
-            log.push(Tick::ZERO, LineKind::Note, format!("{number} {}", "é".repeat(LINE_BYTES_MAX)));
+            log.push(
+                Tick::ZERO,
+                LineKind::Note,
+                format!("{number} {}", "é".repeat(LINE_BYTES_MAX)),
+            );
         }
         assert_eq!((log.len(), log.forgotten()), (LINES_MAX, 10));
         let first = log.rows(0..1).next().expect("a line");
@@ -165,8 +171,14 @@ mod tests {
     #[test]
     fn frames_are_told_with_their_direction() {
         let mut log = Log::default();
-        log.absorb(&Stamped { at: Tick::ZERO, event: Event::Restarted });
-        log.absorb(&Stamped { at: Tick::ZERO, event: Event::Busy { until: Tick::ZERO } });
+        log.absorb(&Stamped {
+            at: Tick::ZERO,
+            event: Event::Restarted,
+        });
+        log.absorb(&Stamped {
+            at: Tick::ZERO,
+            event: Event::Busy { until: Tick::ZERO },
+        });
         let kinds: Vec<LineKind> = log.rows(0..9).map(|line| line.kind).collect();
         assert_eq!(kinds, [LineKind::Note]);
     }

@@ -22,7 +22,12 @@ const EXIT_RIG_ERROR: u8 = 2;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+    match arguments
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
         [] => open_window(false),
         ["--demo"] => open_window(true),
         ["--help" | "-h"] => say(USAGE),
@@ -37,7 +42,10 @@ fn open_window(demo: bool) -> ExitCode {
         .with_app_id("otarig")
         .with_inner_size(vec2(1280.0, 800.0))
         .with_min_inner_size(vec2(360.0, 480.0));
-    let options = eframe::NativeOptions { viewport, ..Default::default() };
+    let options = eframe::NativeOptions {
+        viewport,
+        ..Default::default()
+    };
     let opened = eframe::run_native(
         "otarig",
         options,
@@ -83,7 +91,10 @@ fn say(text: &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-#[expect(clippy::print_stderr, reason = "an error goes to the terminal that started the program")]
+#[expect(
+    clippy::print_stderr,
+    reason = "an error goes to the terminal that started the program"
+)]
 fn complain(text: &str) -> ExitCode {
     eprint!("{text}");
     ExitCode::from(EXIT_RIG_ERROR)

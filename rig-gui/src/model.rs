@@ -14,7 +14,7 @@ const BAUD_RIG: u32 = 921_600;
 const BAUD_AYLA: u32 = 115_200;
 
 /// Bytes of the image that the panel makes itself, where the board's slot has room.
-pub const MADE_IMAGE_BYTES: u32 = 64 * 1024;
+pub const MADE_IMAGE_BYTES: u32 = 256 * 1024;
 
 /// Everything that is on the screen.
 #[derive(Debug, Default)]
@@ -87,7 +87,11 @@ impl Setup {
             ImageChoice::Made => "project image".to_owned(),
             ImageChoice::File => {
                 let name = self.path.rsplit(['/', '\\']).next().unwrap_or_default();
-                if name.is_empty() { "no file".to_owned() } else { name.to_owned() }
+                if name.is_empty() {
+                    "no file".to_owned()
+                } else {
+                    name.to_owned()
+                }
             }
         }
     }
@@ -126,7 +130,14 @@ impl Setup {
     /// The command line that does the same; `None` where the image has no file.
     #[must_use]
     pub fn command_line(&self) -> Option<String> {
-        let Self { port, dialect, baud, path, version, .. } = self;
+        let Self {
+            port,
+            dialect,
+            baud,
+            path,
+            version,
+            ..
+        } = self;
         let real = self.target == Target::Port && self.image == ImageChoice::File;
         let line = format!(
             "otarig update --port {port} --dialect {dialect} --baud {baud} --image {path} --version {version}"

@@ -99,7 +99,11 @@ pub struct RunView {
 
 impl Default for RunView {
     fn default() -> Self {
-        let row = |phase| PhaseRow { phase, state: PhaseState::Pending, spent: Duration::ZERO };
+        let row = |phase| PhaseRow {
+            phase,
+            state: PhaseState::Pending,
+            spent: Duration::ZERO,
+        };
         Self {
             stage: Stage::Idle,
             title: String::new(),
@@ -123,7 +127,11 @@ impl RunView {
     /// An update that begins now.
     #[must_use]
     pub fn begin(title: String) -> Self {
-        Self { stage: Stage::Running, title, ..Self::default() }
+        Self {
+            stage: Stage::Running,
+            title,
+            ..Self::default()
+        }
     }
 
     /// Takes an event of the engine.
@@ -155,7 +163,9 @@ impl RunView {
     /// Time since the start of the update, up to the last word heard.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
-        self.verdict.as_ref().map_or(self.now.since(Tick::ZERO), |verdict| verdict.elapsed)
+        self.verdict
+            .as_ref()
+            .map_or(self.now.since(Tick::ZERO), |verdict| verdict.elapsed)
     }
 
     /// The phase that goes on.
@@ -248,7 +258,11 @@ impl RunView {
     }
 
     fn end(&mut self, verdict: Box<Verdict>) {
-        let state = if verdict.passed() { PhaseState::Done } else { PhaseState::Failed };
+        let state = if verdict.passed() {
+            PhaseState::Done
+        } else {
+            PhaseState::Failed
+        };
         self.leave(state);
         let streamed = self.phases.iter().find(|row| row.phase == Phase::Stream);
         if let Some(spent) = streamed.map(|row| row.spent) {
@@ -270,11 +284,18 @@ mod tests {
     use super::*;
 
     fn at(millis: u64, event: Event) -> Stamped {
-        Stamped { at: Tick::from_millis(millis), event }
+        Stamped {
+            at: Tick::from_millis(millis),
+            event,
+        }
     }
 
     fn acked(acked: u32) -> Event {
-        Event::Progress(Progress { acked, total: 1000, ..Progress::default() })
+        Event::Progress(Progress {
+            acked,
+            total: 1000,
+            ..Progress::default()
+        })
     }
 
     fn streaming() -> RunView {

@@ -3,8 +3,8 @@
 use egui::epaint::Shadow;
 use egui::style::{Selection, WidgetVisuals, Widgets};
 use egui::{
-    Color32, Context, CornerRadius, FontFamily, FontId, Margin, Stroke, Style, TextStyle, Theme, Ui,
-    Vec2, Visuals, vec2,
+    Color32, Context, CornerRadius, FontFamily, FontId, Margin, Stroke, Style, TextStyle, Theme,
+    Ui, Vec2, Visuals, vec2,
 };
 
 /// Width of the setup column.
@@ -15,6 +15,8 @@ pub const WIDE: f32 = 860.0;
 pub const ROOMY: f32 = 560.0;
 /// Space between cards.
 pub const GAP: f32 = 14.0;
+/// Space between the window's edge and the cards.
+pub const EDGE: i8 = 16;
 /// Space inside a card.
 pub const PAD: i8 = 18;
 /// Height of a control.
@@ -22,7 +24,7 @@ pub const CONTROL_HEIGHT: f32 = 34.0;
 /// Height of the button that starts an update.
 pub const PRIMARY_HEIGHT: f32 = 44.0;
 /// Least height of the log.
-pub const LOG_HEIGHT_MIN: f32 = 180.0;
+pub const LOG_HEIGHT_MIN: f32 = 120.0;
 
 /// Labels of fields and figures.
 pub const CAPTION: f32 = 12.0;
@@ -31,7 +33,7 @@ pub const BODY: f32 = 14.5;
 /// Titles of cards.
 pub const TITLE: f32 = 17.0;
 /// Figures.
-pub const FIGURE: f32 = 22.0;
+pub const FIGURE: f32 = 20.0;
 /// The one number or word that can be read across the room.
 pub const HERO: f32 = 58.0;
 
@@ -118,7 +120,10 @@ fn set_style(style: &mut Style, dark: bool) {
         (TextStyle::Body, font(BODY)),
         (TextStyle::Button, font(BODY)),
         (TextStyle::Heading, font(TITLE)),
-        (TextStyle::Monospace, FontId::new(12.5, FontFamily::Monospace)),
+        (
+            TextStyle::Monospace,
+            FontId::new(12.5, FontFamily::Monospace),
+        ),
     ]
     .into();
     style.spacing.item_spacing = vec2(8.0, 6.0);
@@ -129,12 +134,20 @@ fn set_style(style: &mut Style, dark: bool) {
 }
 
 fn visuals(colours: &Palette, dark: bool) -> Visuals {
-    let mut visuals = if dark { Visuals::dark() } else { Visuals::light() };
+    let mut visuals = if dark {
+        Visuals::dark()
+    } else {
+        Visuals::light()
+    };
     visuals.panel_fill = colours.ground;
     visuals.window_fill = colours.surface;
     visuals.window_stroke = Stroke::new(1.0, colours.outline);
-    visuals.popup_shadow =
-        Shadow { offset: [0, 6], blur: 18, spread: 0, color: Color32::from_black_alpha(48) };
+    visuals.popup_shadow = Shadow {
+        offset: [0, 6],
+        blur: 18,
+        spread: 0,
+        color: Color32::from_black_alpha(48),
+    };
     visuals.extreme_bg_color = colours.inset;
     visuals.text_edit_bg_color = Some(colours.inset);
     visuals.faint_bg_color = colours.inset;
@@ -160,7 +173,15 @@ fn widgets(colours: &Palette) -> Widgets {
         corner_radius: CornerRadius::same(7),
         expansion: 0.0,
     };
-    let Palette { surface, inset, hover, outline, text, accent, .. } = *colours;
+    let Palette {
+        surface,
+        inset,
+        hover,
+        outline,
+        text,
+        accent,
+        ..
+    } = *colours;
     Widgets {
         noninteractive: widget(surface, outline, text),
         inactive: widget(inset, outline, text),

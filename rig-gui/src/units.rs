@@ -12,7 +12,11 @@ pub fn bytes(count: u64) -> String {
         return format!("{count} B");
     }
     let (value, unit) = scaled(count);
-    let digits = if value < 10.0 { 2 } else { usize::from(value < 100.0) };
+    let digits = if value < 10.0 {
+        2
+    } else {
+        usize::from(value < 100.0)
+    };
     format!("{value:.digits$} {unit}")
 }
 
@@ -51,6 +55,15 @@ pub fn span(time: Duration) -> String {
     }
 }
 
+/// The text as it stands alone: with a capital.
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
 /// The nearest floating-point number; exact below 2^53.
 #[must_use]
 pub fn as_f64(count: u64) -> f64 {
@@ -61,7 +74,11 @@ pub fn as_f64(count: u64) -> f64 {
 
 fn scaled(count: u64) -> (f64, &'static str) {
     let value = as_f64(count);
-    if value < MIB { (value / KIB, "KB") } else { (value / MIB, "MB") }
+    if value < MIB {
+        (value / KIB, "KB")
+    } else {
+        (value / MIB, "MB")
+    }
 }
 
 #[cfg(test)]
@@ -71,7 +88,10 @@ mod tests {
     #[test]
     fn bytes_keep_three_figures() {
         let shown = [0, 1023, 1024, 42_189, 131_072, 50_331_648].map(bytes);
-        assert_eq!(shown, ["0 B", "1023 B", "1.00 KB", "41.2 KB", "128 KB", "48.0 MB"]);
+        assert_eq!(
+            shown,
+            ["0 B", "1023 B", "1.00 KB", "41.2 KB", "128 KB", "48.0 MB"]
+        );
         assert_eq!(bytes_of(32_768, 65_536), "32.0 of 64.0 KB");
         assert_eq!(bytes_of(5, 1000), "5 of 1000 B");
     }
@@ -80,6 +100,7 @@ mod tests {
     fn rates_and_spans_read_well() {
         assert_eq!([rate(512.0), rate(90_419.2)], ["512 B/s", "88.3 KB/s"]);
         let shown = [12, 420, 12_345, 125_000].map(|ms| span(Duration::from_millis(ms)));
+        assert_eq!(sentence("the host"), "The host");
         assert_eq!(shown, ["12 ms", "0.42 s", "12.3 s", "2 min 05 s"]);
     }
 }

@@ -54,6 +54,7 @@ fn check_message(wire: &str, seq: u8, op: Op, request: u16, tlvs: &[(TlvType, &[
     assert_eq!(found, tlvs);
 }
 
+#[derive(Clone, Copy)]
 enum Op {
     Control(ControlOp),
     Data(DataOp),
@@ -139,16 +140,16 @@ fn block() {
 
 #[test]
 fn status() {
-    let op = || Op::Control(ControlOp::MCU_OTA_STAT);
+    let op = Op::Control(ControlOp::MCU_OTA_STAT);
     check_message(
         "7e 01 07 00 0f 00 09 07 01 00 b4 9c 7e",
         7,
-        op(),
+        op,
         9,
         &[(TlvType::ERR, &[0])],
     );
     let wire = "7e 01 08 00 0f 00 0a 07 01 0e 17 4c 7e";
-    check_message(wire, 8, op(), 10, &[(TlvType::ERR, &[0x0e])]);
+    check_message(wire, 8, op, 10, &[(TlvType::ERR, &[0x0e])]);
 }
 
 #[test]

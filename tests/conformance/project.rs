@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 /// The file `path` of this project.
-pub fn file(path: &str) -> PathBuf {
+pub(crate) fn file(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("..")
         .join(path)
@@ -14,12 +14,12 @@ pub fn file(path: &str) -> PathBuf {
     clippy::disallowed_methods,
     reason = "a test that compares a file with the code"
 )]
-pub fn read(path: &str) -> Option<String> {
+pub(crate) fn read(path: &str) -> Option<String> {
     std::fs::read_to_string(file(path)).ok()
 }
 
 /// Bytes written as hex, with or without spaces.
-pub fn bytes(hex: &str) -> Vec<u8> {
+pub(crate) fn bytes(hex: &str) -> Vec<u8> {
     let digits: Vec<u32> = hex
         .chars()
         .filter(|c| !c.is_whitespace())
@@ -39,7 +39,7 @@ pub fn bytes(hex: &str) -> Vec<u8> {
 }
 
 /// Bytes as spaced hex.
-pub fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes
         .iter()
         .map(|byte| format!("{byte:02x}"))

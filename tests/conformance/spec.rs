@@ -22,7 +22,11 @@ use crate::project::{file, read};
 const SPEC: &str = "protocol-spec/SPEC.md";
 const BEGIN: &str = "<!-- table: ";
 const END: &str = "<!-- end -->";
-const TABLES: [(&str, fn() -> String); 12] = [
+/// Makes one table.
+type Make = fn() -> String;
+
+/// Each table and its name in the text.
+const TABLES: [(&str, Make); 12] = [
     ("status", status),
     ("host-err", host_err),
     ("err-to-status", err_to_status),

@@ -15,7 +15,9 @@ impl Clock {
     /// A clock that reads zero now.
     #[must_use]
     pub fn start() -> Self {
-        Self { start: Instant::now() }
+        Self {
+            start: Instant::now(),
+        }
     }
 
     /// The time now.
@@ -26,7 +28,9 @@ impl Clock {
 
     /// The tokio time of a tick; far deadlines are cut to a day, which only wakes a driver early.
     pub(super) fn instant(&self, at: Tick) -> Instant {
-        let span = at.since(Tick::ZERO).min(self.start.elapsed() + Duration::from_secs(86_400));
+        let span = at
+            .since(Tick::ZERO)
+            .min(self.start.elapsed() + Duration::from_secs(86_400));
         self.start + span
     }
 }

@@ -54,7 +54,13 @@ pub async fn drive_host(
         }
         let due = if idle { line.next() } else { Some(now) };
         let read = line.queued_to_host() < LINE_BYTES_MAX;
-        let what = Wait { clock: &clock, read, due, stop: &mut stop, heed_stop: true };
+        let what = Wait {
+            clock: &clock,
+            read,
+            due,
+            stop: &mut stop,
+            heed_stop: true,
+        };
         match wait(&mut port, &mut input, &mut out, what).await {
             Wake::Input(len) => line.push(clock.now(), input.get(..len).unwrap_or_default()),
             Wake::Sent => {}
@@ -66,5 +72,8 @@ pub async fn drive_host(
 }
 
 fn failure_of(options: &HostOptions) -> Option<String> {
-    options.mirror_failure.lock().map_or(None, |failure| failure.clone())
+    options
+        .mirror_failure
+        .lock()
+        .map_or(None, |failure| failure.clone())
 }

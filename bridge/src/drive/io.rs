@@ -102,7 +102,11 @@ pub(super) async fn wait(
         if let Poll::Ready(wake) = poll_output(port, out, cx) {
             return Poll::Ready(wake);
         }
-        if past { Poll::Ready(Wake::Due) } else { sleep.as_mut().poll(cx).map(|()| Wake::Due) }
+        if past {
+            Poll::Ready(Wake::Due)
+        } else {
+            sleep.as_mut().poll(cx).map(|()| Wake::Due)
+        }
     })
     .await
 }
@@ -139,7 +143,9 @@ fn poll_output(port: &mut BoxedPort, out: &mut Outgoing, cx: &mut Context<'_>) -
 fn failure(error: &io::Error) -> LinkFailure {
     /// Linux: input/output error, no such device or address, no such device.
     const GONE: [i32; 3] = [5, 6, 19];
-    let gone = error.raw_os_error().is_some_and(|number| GONE.contains(&number))
+    let gone = error
+        .raw_os_error()
+        .is_some_and(|number| GONE.contains(&number))
         || matches!(
             error.kind(),
             io::ErrorKind::BrokenPipe
@@ -147,5 +153,9 @@ fn failure(error: &io::Error) -> LinkFailure {
                 | io::ErrorKind::ConnectionAborted
                 | io::ErrorKind::UnexpectedEof
         );
-    if gone { LinkFailure::Closed } else { LinkFailure::Io(error.to_string()) }
+    if gone {
+        LinkFailure::Closed
+    } else {
+        LinkFailure::Io(error.to_string())
+    }
 }

@@ -40,8 +40,13 @@ pub async fn drive_update(
             return verdict;
         }
         let due = engine.poll_timeout();
-        let what =
-            Wait { clock: &clock, read: true, due, stop: &mut stop, heed_stop: !aborted };
+        let what = Wait {
+            clock: &clock,
+            read: true,
+            due,
+            stop: &mut stop,
+            heed_stop: !aborted,
+        };
         match wait(&mut port, &mut input, &mut out, what).await {
             Wake::Input(len) => {
                 engine.handle_input(clock.now(), input.get(..len).unwrap_or_default());
@@ -60,8 +65,13 @@ async fn flush(port: &mut BoxedPort, out: &mut Outgoing) {
     let (_keep, mut stop) = super::stop_pair();
     let clock = Clock::start();
     while out.len() > 0 {
-        let what =
-            Wait { clock: &clock, read: false, due: None, stop: &mut stop, heed_stop: false };
+        let what = Wait {
+            clock: &clock,
+            read: false,
+            due: None,
+            stop: &mut stop,
+            heed_stop: false,
+        };
         if wait(port, &mut [], out, what).await != Wake::Sent {
             return;
         }

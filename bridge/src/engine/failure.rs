@@ -47,6 +47,8 @@ pub(crate) enum Failure {
     WrongDigest(Box<ReportFacts>),
     /// The host runs the image but does not confirm it.
     NotConfirmed { waited: Duration },
+    /// There is no image byte at all.
+    EmptyImage,
     /// The image could not be read.
     ImageRead(ImageReadError),
     /// The line is gone.
@@ -116,6 +118,7 @@ impl Failure {
             Self::WrongVersion(report) => wrong_version(run, report),
             Self::WrongDigest(report) => wrong_digest(run, report),
             Self::NotConfirmed { waited } => not_confirmed(*waited),
+            Self::EmptyImage => empty_image(),
             Self::ImageRead(error) => image_read(error),
             Self::LinkClosed(failure) => link_closed(run, failure),
             Self::Aborted => aborted(run),
@@ -392,6 +395,13 @@ fn not_confirmed(waited: Duration) -> Meaning {
         ))
         .cause("The host cannot write its boot record, or never does after the acknowledgement.")
         .next("Do not reset the board: it would fall back. Check how the host writes its record.")
+}
+
+fn empty_image() -> Meaning {
+    Meaning::uncoded(Class::RigError, "the image is empty")
+        .what("The image has no byte; nothing was sent.")
+        .cause("The build failed, or the wrong file was given.")
+        .next("Give an image with content.")
 }
 
 fn image_read(error: &ImageReadError) -> Meaning {

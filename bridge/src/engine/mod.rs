@@ -36,6 +36,8 @@ pub(crate) use context::{Context, RawRun};
 pub(crate) use failure::{At, Failure};
 pub(crate) use step::{Order, Signal};
 pub(crate) use timer::Timer;
+#[cfg(test)]
+use wire_clock::WireClock;
 
 use crate::dialect::{self, Dialect};
 use crate::event::{Event, HostFacts, Phase, ReportFacts, Stamped, Start};
@@ -184,7 +186,11 @@ impl Engine {
         if let Some(start) = self.start.take() {
             self.run.started = Some(self.run.now);
             self.run.emit(Event::Started(start));
-            self.enter(State::Hello, Phase::Hello, Order::Hello);
+            if self.run.length == 0 {
+                self.run.fail(Failure::EmptyImage);
+            } else {
+                self.enter(State::Hello, Phase::Hello, Order::Hello);
+            }
             self.settle();
         }
     }

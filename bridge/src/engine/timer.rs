@@ -41,6 +41,8 @@ pub(crate) enum Timer {
     Restart,
     /// The restarted host has not said what it runs.
     Report,
+    /// ayla: the restarted host has reported its version but no status.
+    LateStatus,
     /// The host has not confirmed what it runs.
     Confirm,
     /// ayla: the host had time to write its confirmation.
@@ -55,7 +57,7 @@ pub(crate) struct TimerTable {
 
 impl Timer {
     /// All timers; those due at the same time fire in this order.
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 21] = [
         Self::Pace,
         Self::LinkAck,
         Self::HelloRepeat,
@@ -74,6 +76,7 @@ impl Timer {
         Self::BootDelay,
         Self::Restart,
         Self::Report,
+        Self::LateStatus,
         Self::Confirm,
         Self::Settle,
     ];

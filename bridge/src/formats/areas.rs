@@ -13,7 +13,10 @@ pub(super) struct Areas {
 impl Areas {
     /// One area.
     pub(super) fn at(address: u32, bytes: &[u8]) -> Self {
-        Self { areas: vec![(address, bytes.to_vec())], notes: Vec::new() }
+        Self {
+            areas: vec![(address, bytes.to_vec())],
+            notes: Vec::new(),
+        }
     }
 
     /// Adds bytes; those that follow the last area directly extend it.
@@ -42,11 +45,18 @@ impl Areas {
             _ => return Err(Defect::NoBytes),
         };
         if end > 1 << 32 {
-            return Err(Defect::rule("last area", "runs beyond the 32-bit address space"));
+            return Err(Defect::rule(
+                "last area",
+                "runs beyond the 32-bit address space",
+            ));
         }
         let span = end - u64::from(first);
         if span > SPAN_BYTES_MAX {
-            return Err(Defect::FarApart { areas: self.texts(), span, max: SPAN_BYTES_MAX });
+            return Err(Defect::FarApart {
+                areas: self.texts(),
+                span,
+                max: SPAN_BYTES_MAX,
+            });
         }
         let mut bytes: Vec<u8> = Vec::with_capacity(usize::try_from(span).unwrap_or(0));
         for (address, area) in &self.areas {
@@ -55,12 +65,17 @@ impl Areas {
                 return Err(Defect::Overlap { at: *address });
             };
             if gap > 0 {
-                self.notes.push(format!("gap of {gap} bytes at 0x{here:08x} filled with ff"));
+                self.notes
+                    .push(format!("gap of {gap} bytes at 0x{here:08x} filled with ff"));
             }
             bytes.resize(bytes.len() + usize::try_from(gap).unwrap_or(0), GAP_BYTE);
             bytes.extend_from_slice(area);
         }
-        Ok(Content { address: first, bytes, notes: shorten(self.notes) })
+        Ok(Content {
+            address: first,
+            bytes,
+            notes: shorten(self.notes),
+        })
     }
 
     fn texts(&self) -> String {

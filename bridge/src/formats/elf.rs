@@ -31,7 +31,9 @@ fn segments<H: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Result<Areas, D
         let address: u64 = segment.p_paddr(endian).into();
         let address =
             u32::try_from(address).map_err(|_| broken("load address has more than 32 bits"))?;
-        let data = segment.data(endian, bytes).map_err(|()| broken("bytes beyond the file"))?;
+        let data = segment
+            .data(endian, bytes)
+            .map_err(|()| broken("bytes beyond the file"))?;
         areas.add(address, data);
     }
     Ok(areas)

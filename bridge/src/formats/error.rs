@@ -94,12 +94,19 @@ pub enum Defect {
 
 impl Defect {
     pub(super) fn rule(place: impl std::fmt::Display, rule: impl std::fmt::Display) -> Self {
-        Self::Rule { place: place.to_string(), rule: rule.to_string() }
+        Self::Rule {
+            place: place.to_string(),
+            rule: rule.to_string(),
+        }
     }
 
     pub(super) fn in_file(self, path: &Path, format: FileFormat) -> ImageError {
         let path = path.display().to_string();
-        ImageError::Broken { path, format: format.name(), defect: self }
+        ImageError::Broken {
+            path,
+            format: format.name(),
+            defect: self,
+        }
     }
 }
 
@@ -130,7 +137,9 @@ impl Describe for ImageError {
                 "no host behind a serial line takes so much; it may be the wrong file",
                 "check that --image names the firmware, not an archive or a disk image",
             ),
-            Self::NotWhatItIsCalled { promised, found, .. } => Trouble::new(
+            Self::NotWhatItIsCalled {
+                promised, found, ..
+            } => Trouble::new(
                 "The image file is not what it is called",
                 self.to_string(),
                 &format!("the name promises {promised} and the content is not that"),

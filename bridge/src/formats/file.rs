@@ -20,18 +20,27 @@ impl FileImage {
     ///
     /// # Errors
     /// When it is missing, unreadable, empty, or longer than 4 GiB.
-    #[expect(clippy::disallowed_methods, reason = "this is the driver file that reads images")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the driver file that reads images"
+    )]
     pub fn open(path: &Path) -> Result<Self, ImageError> {
         let text = || path.display().to_string();
         let failed = |error: io::Error| match error.kind() {
             io::ErrorKind::NotFound => ImageError::Missing { path: text() },
-            _ => ImageError::Unreadable { path: text(), detail: error.to_string() },
+            _ => ImageError::Unreadable {
+                path: text(),
+                detail: error.to_string(),
+            },
         };
         let file = File::open(path).map_err(failed)?;
         let about = file.metadata().map_err(failed)?;
         if !about.is_file() {
             let detail = "this is not a file".to_owned();
-            return Err(ImageError::Unreadable { path: text(), detail });
+            return Err(ImageError::Unreadable {
+                path: text(),
+                detail,
+            });
         }
         if about.len() == 0 {
             return Err(ImageError::Empty { path: text() });
@@ -41,7 +50,11 @@ impl FileImage {
             bytes: about.len(),
             max: u64::from(u32::MAX),
         })?;
-        Ok(Self { file, path: path.to_owned(), len })
+        Ok(Self {
+            file,
+            path: path.to_owned(),
+            len,
+        })
     }
 
     /// The whole file, for formats that cannot be streamed.
@@ -57,12 +70,16 @@ impl FileImage {
             });
         }
         let mut bytes = vec![0; self.len as usize];
-        self.read_at(0, &mut bytes).map_err(|error| self.unreadable(&error))?;
+        self.read_at(0, &mut bytes)
+            .map_err(|error| self.unreadable(&error))?;
         Ok(bytes)
     }
 
     pub(super) fn unreadable(&self, error: &ImageReadError) -> ImageError {
-        ImageError::Unreadable { path: self.path.display().to_string(), detail: error.to_string() }
+        ImageError::Unreadable {
+            path: self.path.display().to_string(),
+            detail: error.to_string(),
+        }
     }
 }
 
@@ -74,10 +91,19 @@ impl ImageSource for FileImage {
     fn read_at(&mut self, offset: u32, buf: &mut [u8]) -> Result<(), ImageReadError> {
         let end = u64::from(offset) + buf.len() as u64;
         if end > u64::from(self.len) {
-            return Err(ImageReadError::OutOfRange { offset, len: buf.len(), image: self.len });
+            return Err(ImageReadError::OutOfRange {
+                offset,
+                len: buf.len(),
+                image: self.len,
+            });
         }
-        let failed = |error: io::Error| ImageReadError::Medium { offset, text: error.to_string() };
-        self.file.seek(SeekFrom::Start(u64::from(offset))).map_err(failed)?;
+        let failed = |error: io::Error| ImageReadError::Medium {
+            offset,
+            text: error.to_string(),
+        };
+        self.file
+            .seek(SeekFrom::Start(u64::from(offset)))
+            .map_err(failed)?;
         self.file.read_exact(buf).map_err(failed)
     }
 }

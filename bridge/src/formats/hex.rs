@@ -30,5 +30,8 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Areas, Defect> {
             Record::EndOfFile => return Ok(areas),
         }
     }
-    Err(Defect::rule("end of file", "no end record (:00000001FF); the file was cut short"))
+    Err(Defect::rule(
+        "end of file",
+        "no end record (:00000001FF); the file was cut short",
+    ))
 }

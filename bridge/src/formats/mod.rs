@@ -57,7 +57,10 @@ impl FileFormat {
     /// The name that options and texts use.
     #[must_use]
     pub fn name(self) -> &'static str {
-        Self::NAMES.iter().find(|(format, _)| *format == self).map_or("bin", |(_, name)| name)
+        Self::NAMES
+            .iter()
+            .find(|(format, _)| *format == self)
+            .map_or("bin", |(_, name)| name)
     }
 
     /// What the extension of a path promises.
@@ -125,8 +128,11 @@ impl std::fmt::Debug for LoadedImage {
 pub fn open(path: &Path, format: Option<FileFormat>) -> Result<LoadedImage, ImageError> {
     let mut file = FileImage::open(path)?;
     let mut head = [0; 64];
-    let head = head.get_mut(..64.min(file.len() as usize)).unwrap_or_default();
-    file.read_at(0, head).map_err(|error| file.unreadable(&error))?;
+    let head = head
+        .get_mut(..64.min(file.len() as usize))
+        .unwrap_or_default();
+    file.read_at(0, head)
+        .map_err(|error| file.unreadable(&error))?;
     let format = detect(path, head, format)?;
     if format == FileFormat::Bin {
         return finish(Box::new(file), format, None, Vec::new(), path);
@@ -134,14 +140,16 @@ pub fn open(path: &Path, format: Option<FileFormat>) -> Result<LoadedImage, Imag
     let bytes = file.read_whole()?;
     let content = parse(&bytes, format).map_err(|reason| reason.in_file(path, format))?;
     let address = Some(content.address);
-    finish(Box::new(content.bytes), format, address, content.notes, path)
+    finish(
+        Box::new(content.bytes),
+        format,
+        address,
+        content.notes,
+        path,
+    )
 }
 
-fn detect(
-    path: &Path,
-    head: &[u8],
-    wanted: Option<FileFormat>,
-) -> Result<FileFormat, ImageError> {
+fn detect(path: &Path, head: &[u8], wanted: Option<FileFormat>) -> Result<FileFormat, ImageError> {
     let found = FileFormat::by_content(head);
     if let Some(wanted) = wanted {
         return Ok(wanted);
@@ -189,7 +197,13 @@ fn finish(
         path: path.display().to_string(),
         detail: error.to_string(),
     })?;
-    Ok(LoadedImage { source, digest, format, address, notes })
+    Ok(LoadedImage {
+        source,
+        digest,
+        format,
+        address,
+        notes,
+    })
 }
 
 /// SHA-256 of a source, read in pieces.

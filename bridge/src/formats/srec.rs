@@ -32,13 +32,20 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Areas, Defect> {
     if ended {
         return Ok(areas);
     }
-    Err(Defect::rule("end of file", "no end record (S7, S8 or S9); the file was cut short"))
+    Err(Defect::rule(
+        "end of file",
+        "no end record (S7, S8 or S9); the file was cut short",
+    ))
 }
 
 fn record(line: &[u8]) -> Result<Record, String> {
     // The parser splits at byte positions, so it may see ASCII only.
-    let text = std::str::from_utf8(line).ok().filter(|text| text.is_ascii());
-    text.ok_or("not text")?.parse().map_err(|error: srec::ReaderError| error.to_string())
+    let text = std::str::from_utf8(line)
+        .ok()
+        .filter(|text| text.is_ascii());
+    text.ok_or("not text")?
+        .parse()
+        .map_err(|error: srec::ReaderError| error.to_string())
 }
 
 fn check_count(stated: u32, found: u32, line: usize) -> Result<(), Defect> {

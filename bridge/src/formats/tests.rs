@@ -22,7 +22,10 @@ const HEX: &str = "\
 fn hex_is_joined_and_its_gap_filled() {
     let image = load(HEX.as_bytes(), FileFormat::Hex).unwrap();
     assert_eq!(image.address, 0x0800_0000);
-    assert_eq!(image.bytes, [1, 2, 3, 4, 255, 255, 255, 255, 0xaa, 0xbb, 0xcc, 0xdd]);
+    assert_eq!(
+        image.bytes,
+        [1, 2, 3, 4, 255, 255, 255, 255, 0xaa, 0xbb, 0xcc, 0xdd]
+    );
     assert_eq!(image.notes, ["gap of 4 bytes at 0x08000004 filled with ff"]);
 }
 
@@ -44,9 +47,15 @@ fn overlapping_areas_are_refused() {
 
 #[test]
 fn areas_far_apart_are_no_image() {
-    let far = HEX.replace(":0400000508000000EF\n", ":020000041000EA\n:0400000001020304F2\n");
+    let far = HEX.replace(
+        ":0400000508000000EF\n",
+        ":020000041000EA\n:0400000001020304F2\n",
+    );
     let found = load(far.as_bytes(), FileFormat::Hex);
-    assert!(matches!(found, Err(error::Defect::FarApart { .. })), "{found:?}");
+    assert!(
+        matches!(found, Err(error::Defect::FarApart { .. })),
+        "{found:?}"
+    );
 }
 
 const SREC: &str = "\
@@ -60,15 +69,36 @@ S9031000EC\n";
 fn srec_is_joined() {
     let text = SREC.replace(' ', "");
     let image = load(text.as_bytes(), FileFormat::Srec).unwrap();
-    assert_eq!((image.address, image.bytes), (0x1000, vec![1, 2, 3, 4, 5, 6, 7, 8]));
+    assert_eq!(
+        (image.address, image.bytes),
+        (0x1000, vec![1, 2, 3, 4, 5, 6, 7, 8])
+    );
 }
 
 #[test]
 fn a_broken_srec_is_refused_and_never_panics() {
     let text = SREC.replace(' ', "");
-    assert_eq!(place(load(text.replace("04DE", "04DF").as_bytes(), FileFormat::Srec)), "line 2");
-    assert_eq!(place(load(text.replace("S5030002FA", "S5030003F9").as_bytes(), FileFormat::Srec)), "line 4");
-    assert_eq!(place(load(text.replace("S9031000EC\n", "").as_bytes(), FileFormat::Srec)), "end of file");
+    assert_eq!(
+        place(load(
+            text.replace("04DE", "04DF").as_bytes(),
+            FileFormat::Srec
+        )),
+        "line 2"
+    );
+    assert_eq!(
+        place(load(
+            text.replace("S5030002FA", "S5030003F9").as_bytes(),
+            FileFormat::Srec
+        )),
+        "line 4"
+    );
+    assert_eq!(
+        place(load(
+            text.replace("S9031000EC\n", "").as_bytes(),
+            FileFormat::Srec
+        )),
+        "end of file"
+    );
     for line in ["S0", "S00600\u{e9}", "S1\u{e9}\u{e9}", "S101FE", "S3", "S9"] {
         assert!(load(line.as_bytes(), FileFormat::Srec).is_err(), "{line}");
     }
@@ -99,8 +129,14 @@ fn uf2_blocks_are_joined() {
 fn uf2_blocks_are_checked() {
     let good = uf2_block(0, 1, 0, &[1; 256]);
     assert_eq!(place(load(&good[..500], FileFormat::Uf2)), "end of file");
-    assert_eq!(place(load(&uf2_block(0, 2, 0, &[1; 256]), FileFormat::Uf2)), "block 0");
-    assert_eq!(place(load(&uf2_block(1, 1, 0, &[1; 256]), FileFormat::Uf2)), "block 0");
+    assert_eq!(
+        place(load(&uf2_block(0, 2, 0, &[1; 256]), FileFormat::Uf2)),
+        "block 0"
+    );
+    assert_eq!(
+        place(load(&uf2_block(1, 1, 0, &[1; 256]), FileFormat::Uf2)),
+        "block 0"
+    );
     let mut bad_end = good;
     bad_end[511] ^= 1;
     assert_eq!(place(load(&bad_end, FileFormat::Uf2)), "block 0");
@@ -127,33 +163,59 @@ fn elf32(segments: &[(u32, u32, &[u8])]) -> Vec<u8> {
         }
         at += len;
     }
-    segments.iter().for_each(|(_, _, bytes)| file.extend(*bytes));
+    segments
+        .iter()
+        .for_each(|(_, _, bytes)| file.extend(*bytes));
     file
 }
 
 #[test]
 fn elf_segments_lie_at_their_load_addresses() {
-    let file = elf32(&[(0x2000_0000, 0x0800_0004, &[5, 6]), (0x0800_0000, 0x0800_0000, &[1, 2, 3, 4])]);
+    let file = elf32(&[
+        (0x2000_0000, 0x0800_0004, &[5, 6]),
+        (0x0800_0000, 0x0800_0000, &[1, 2, 3, 4]),
+    ]);
     let image = load(&file, FileFormat::Elf).unwrap();
-    assert_eq!((image.address, image.bytes), (0x0800_0000, vec![1, 2, 3, 4, 5, 6]));
+    assert_eq!(
+        (image.address, image.bytes),
+        (0x0800_0000, vec![1, 2, 3, 4, 5, 6])
+    );
 }
 
 #[test]
 fn a_broken_elf_is_refused() {
     let file = elf32(&[(0, 0, &[1, 2, 3, 4])]);
     assert_eq!(place(load(&file[..40], FileFormat::Elf)), "header");
-    assert_eq!(place(load(&file[..86], FileFormat::Elf)), "program header 1");
-    assert_eq!(load(&elf32(&[]), FileFormat::Elf), Err(error::Defect::NoBytes));
+    assert_eq!(
+        place(load(&file[..86], FileFormat::Elf)),
+        "program header 1"
+    );
+    assert_eq!(
+        load(&elf32(&[]), FileFormat::Elf),
+        Err(error::Defect::NoBytes)
+    );
 }
 
 #[test]
 fn content_and_extension_must_agree() {
     let hex = Path::new("a.hex");
     assert_eq!(detect(hex, HEX.as_bytes(), None), Ok(FileFormat::Hex));
-    assert!(matches!(detect(hex, &[0; 64], None), Err(ImageError::NotWhatItIsCalled { .. })));
-    assert_eq!(detect(hex, &[0; 64], Some(FileFormat::Bin)), Ok(FileFormat::Bin));
-    assert_eq!(detect(Path::new("a"), b"\x7fELF", None), Ok(FileFormat::Elf));
-    assert_eq!(detect(Path::new("a"), b"SomeText", None), Ok(FileFormat::Bin));
+    assert!(matches!(
+        detect(hex, &[0; 64], None),
+        Err(ImageError::NotWhatItIsCalled { .. })
+    ));
+    assert_eq!(
+        detect(hex, &[0; 64], Some(FileFormat::Bin)),
+        Ok(FileFormat::Bin)
+    );
+    assert_eq!(
+        detect(Path::new("a"), b"\x7fELF", None),
+        Ok(FileFormat::Elf)
+    );
+    assert_eq!(
+        detect(Path::new("a"), b"SomeText", None),
+        Ok(FileFormat::Bin)
+    );
 }
 
 #[test]
@@ -161,7 +223,10 @@ fn a_file_is_read_in_pieces_and_its_defects_have_names() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.bin");
     assert!(matches!(open(&path, None), Err(ImageError::Missing { .. })));
-    assert!(matches!(open(folder.path(), None), Err(ImageError::Unreadable { .. })));
+    assert!(matches!(
+        open(folder.path(), None),
+        Err(ImageError::Unreadable { .. })
+    ));
     write(&path, &[]);
     assert!(matches!(open(&path, None), Err(ImageError::Empty { .. })));
     write(&path, &[7; 100_000]);
@@ -173,7 +238,10 @@ fn a_file_is_read_in_pieces_and_its_defects_have_names() {
     assert_eq!(image.digest, digest_of(&mut vec![7_u8; 100_000]).unwrap());
 }
 
-#[expect(clippy::disallowed_methods, reason = "a test of the driver that reads files")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test of the driver that reads files"
+)]
 fn write(path: &Path, bytes: &[u8]) {
     std::fs::write(path, bytes).unwrap();
 }

@@ -52,7 +52,9 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Areas, Defect> {
             continue;
         }
         if block.flags & FLAG_FAMILY != 0 && *family.get_or_insert(block.family) != block.family {
-            return Err(broken("for another chip family than the blocks before it".to_owned()));
+            return Err(broken(
+                "for another chip family than the blocks before it".to_owned(),
+            ));
         }
         areas.add(block.address, block.payload);
     }
@@ -77,14 +79,20 @@ impl<'a> Block<'a> {
             return Err("magic number missing".to_owned());
         }
         let word = |at: usize| {
-            let bytes = block.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
+            let bytes = block
+                .get(at..at + 4)
+                .and_then(|bytes| bytes.try_into().ok());
             bytes.map_or(0, u32::from_le_bytes)
         };
         let size = word(16);
         if size == 0 || size > PAYLOAD_BYTES_MAX {
-            return Err(format!("payload of {size} bytes, 1 to {PAYLOAD_BYTES_MAX} are possible"));
+            return Err(format!(
+                "payload of {size} bytes, 1 to {PAYLOAD_BYTES_MAX} are possible"
+            ));
         }
-        let payload = block.get(PAYLOAD_AT..PAYLOAD_AT + size as usize).unwrap_or_default();
+        let payload = block
+            .get(PAYLOAD_AT..PAYLOAD_AT + size as usize)
+            .unwrap_or_default();
         Ok(Self {
             flags: word(8),
             address: word(12),
@@ -97,10 +105,16 @@ impl<'a> Block<'a> {
 
     fn check_place(&self, number: u32, blocks: usize) -> Result<(), String> {
         if self.number != number {
-            return Err(format!("numbered {}; a block is missing or doubled", self.number));
+            return Err(format!(
+                "numbered {}; a block is missing or doubled",
+                self.number
+            ));
         }
         if self.blocks as usize != blocks {
-            return Err(format!("of {} blocks, and the file has {blocks}", self.blocks));
+            return Err(format!(
+                "of {} blocks, and the file has {blocks}",
+                self.blocks
+            ));
         }
         Ok(())
     }

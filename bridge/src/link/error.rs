@@ -80,13 +80,19 @@ impl Describe for LinkError {
                 "The port is not there",
                 format!("{name}: no such device, by-id name or USB pattern"),
                 "nothing with that name is plugged in, or its host has stopped",
-                &format!("plug it in or correct --port; {}", list(known, "ports that are there")),
+                &format!(
+                    "plug it in or correct --port; {}",
+                    list(known, "ports that are there")
+                ),
             ),
             Self::Ambiguous { name, candidates } => Trouble::new(
                 "More than one port fits",
                 format!("{name} fits {} ports", candidates.len()),
                 "the rig does not guess which board to update",
-                &format!("name one of them with --port; {}", list(candidates, "they are")),
+                &format!(
+                    "name one of them with --port; {}",
+                    list(candidates, "they are")
+                ),
             ),
             Self::Busy { path } => Trouble::new(
                 "The port is in use",

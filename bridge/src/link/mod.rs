@@ -74,7 +74,11 @@ impl std::fmt::Display for LineSettings {
             Parity::Even => 'E',
         };
         write!(f, "{} 8{parity}1", self.baud)?;
-        if self.rts_cts { f.write_str(" RTS/CTS") } else { Ok(()) }
+        if self.rts_cts {
+            f.write_str(" RTS/CTS")
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -44,8 +44,11 @@ pub fn available_ports() -> Vec<PortRow> {
     if cfg!(target_os = "linux") && !Path::new(TTY_CLASS).is_dir() {
         return Vec::new();
     }
-    let mut rows: Vec<PortRow> =
-        serialport::available_ports().unwrap_or_default().into_iter().map(row).collect();
+    let mut rows: Vec<PortRow> = serialport::available_ports()
+        .unwrap_or_default()
+        .into_iter()
+        .map(row)
+        .collect();
     add_by_id(&mut rows, Path::new(BY_ID));
     rows.sort_by(|a, b| a.path.cmp(&b.path));
     rows
@@ -68,16 +71,27 @@ pub fn resolve(name: &str, ports: &[PortRow]) -> Result<PortAddress, LinkError> 
     match fits.as_slice() {
         [port] => return device(&port.path),
         [] => {}
-        _ => return Err(LinkError::Ambiguous { name: name.to_owned(), candidates: texts(fits) }),
+        _ => {
+            return Err(LinkError::Ambiguous {
+                name: name.to_owned(),
+                candidates: texts(fits),
+            });
+        }
     }
     if !is_usb_pattern(name) && is_tcp(name) {
         return Ok(PortAddress::Tcp(name.to_owned()));
     }
-    Err(LinkError::NotFound { name: name.to_owned(), known: texts(ports.iter().collect()) })
+    Err(LinkError::NotFound {
+        name: name.to_owned(),
+        known: texts(ports.iter().collect()),
+    })
 }
 
 fn row(port: serialport::SerialPortInfo) -> PortRow {
-    let mut row = PortRow { path: port.port_name, ..PortRow::default() };
+    let mut row = PortRow {
+        path: port.port_name,
+        ..PortRow::default()
+    };
     if let SerialPortType::UsbPort(usb) = port.port_type {
         row.vid = Some(usb.vid);
         row.pid = Some(usb.pid);
@@ -89,9 +103,13 @@ fn row(port: serialport::SerialPortInfo) -> PortRow {
 }
 
 fn add_by_id(rows: &mut [PortRow], folder: &Path) {
-    let Ok(entries) = folder.read_dir() else { return };
+    let Ok(entries) = folder.read_dir() else {
+        return;
+    };
     for entry in entries.flatten() {
-        let Ok(target) = entry.path().canonicalize() else { continue };
+        let Ok(target) = entry.path().canonicalize() else {
+            continue;
+        };
         let found = rows.iter_mut().find(|row| Path::new(&row.path) == target);
         if let Some(row) = found {
             row.by_id = Some(entry.file_name().to_string_lossy().into_owned());
@@ -106,10 +124,13 @@ fn port_fits(port: &PortRow, name: &str) -> bool {
         return by_id;
     };
     let usb = match (port.vid, port.pid) {
-        (Some(port_vid), Some(port_pid)) => number_fits(vid, port_vid) && number_fits(pid, port_pid),
+        (Some(port_vid), Some(port_pid)) => {
+            number_fits(vid, port_vid) && number_fits(pid, port_pid)
+        }
         _ => false,
     };
-    let serial = serial.is_none_or(|wanted| text_fits(wanted, port.serial.as_deref().unwrap_or("")));
+    let serial =
+        serial.is_none_or(|wanted| text_fits(wanted, port.serial.as_deref().unwrap_or("")));
     by_id || usb && serial
 }
 
@@ -119,8 +140,12 @@ fn number_fits(pattern: &str, number: u16) -> bool {
 
 /// Whether a text fits a pattern in which each `*` stands for any run of characters.
 fn text_fits(pattern: &str, text: &str) -> bool {
-    let Some((head, rest)) = pattern.split_once('*') else { return pattern == text };
-    let Some(text) = text.strip_prefix(head) else { return false };
+    let Some((head, rest)) = pattern.split_once('*') else {
+        return pattern == text;
+    };
+    let Some(text) = text.strip_prefix(head) else {
+        return false;
+    };
     text.char_indices()
         .map(|(at, _)| at)
         .chain([text.len()])
@@ -175,7 +200,10 @@ mod tests {
             usb("/dev/ttyX0", 0x1015, "000683001"),
             usb("/dev/ttyX1", 0x1015, "000683002"),
             usb("/dev/ttyX2", 0x0105, "000683003"),
-            PortRow { path: "/dev/ttyS90".to_owned(), ..PortRow::default() },
+            PortRow {
+                path: "/dev/ttyS90".to_owned(),
+                ..PortRow::default()
+            },
         ]
     }
 
@@ -192,8 +220,14 @@ mod tests {
         assert_eq!(by("1366:0105"), device("/dev/ttyX2"));
         assert_eq!(by("1366:1015:000683001"), device("/dev/ttyX0"));
         assert_eq!(by("*:*:*3003"), device("/dev/ttyX2"));
-        assert_eq!(by("localhost:4000"), PortAddress::Tcp("localhost:4000".to_owned()));
-        assert_eq!(by("tcp:1366:1015"), PortAddress::Tcp("1366:1015".to_owned()));
+        assert_eq!(
+            by("localhost:4000"),
+            PortAddress::Tcp("localhost:4000".to_owned())
+        );
+        assert_eq!(
+            by("tcp:1366:1015"),
+            PortAddress::Tcp("1366:1015".to_owned())
+        );
     }
 
     #[test]
@@ -201,10 +235,13 @@ mod tests {
         let Err(LinkError::Ambiguous { candidates, .. }) = resolve("1366:1015", &bench()) else {
             panic!("not ambiguous");
         };
-        assert_eq!(candidates, [
-            "/dev/ttyX0 (usb-ACME_Probe_000683001-if00)",
-            "/dev/ttyX1 (usb-ACME_Probe_000683002-if00)"
-        ]);
+        assert_eq!(
+            candidates,
+            [
+                "/dev/ttyX0 (usb-ACME_Probe_000683001-if00)",
+                "/dev/ttyX1 (usb-ACME_Probe_000683002-if00)"
+            ]
+        );
     }
 
     #[test]
@@ -213,7 +250,10 @@ mod tests {
             panic!("found");
         };
         assert_eq!(known.len(), 4);
-        assert!(matches!(resolve("/dev/none", &[]), Err(LinkError::NotFound { .. })));
+        assert!(matches!(
+            resolve("/dev/none", &[]),
+            Err(LinkError::NotFound { .. })
+        ));
     }
 
     #[cfg(unix)]
@@ -224,8 +264,10 @@ mod tests {
         std::os::unix::fs::symlink("/dev/null", folder.path().join("usb-other")).unwrap();
         std::fs::File::create_new(&node).unwrap();
         std::os::unix::fs::symlink(&node, folder.path().join("usb-ACME-if00")).unwrap();
-        let mut rows =
-            vec![PortRow { path: node.to_string_lossy().into_owned(), ..PortRow::default() }];
+        let mut rows = vec![PortRow {
+            path: node.to_string_lossy().into_owned(),
+            ..PortRow::default()
+        }];
         add_by_id(&mut rows, folder.path());
         assert_eq!(rows[0].by_id.as_deref(), Some("usb-ACME-if00"));
     }

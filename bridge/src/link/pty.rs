@@ -1,16 +1,16 @@
 //! The master end of a pty: where an emulated host sits.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};
-use tokio::io::unix::AsyncFd;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::unix::pipe::{Receiver, Sender};
 
 use super::LinkError;
 
@@ -20,7 +20,9 @@ use super::LinkError;
 /// as a cable does.
 #[derive(Debug)]
 pub struct PtyMaster {
-    master: AsyncFd<File>,
+    // tokio's pipes drive any file that can be polled; a pty is written and read like one.
+    reader: Receiver,
+    writer: Sender,
     _other_end: OwnedFd,
     path: PathBuf,
 }
@@ -48,44 +50,35 @@ impl PtyMaster {
         let path = nix::unistd::ttyname(&pty.slave)?;
         let flags = OFlag::from_bits_truncate(fcntl(&pty.master, FcntlArg::F_GETFL)?);
         fcntl(&pty.master, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
-        let master = AsyncFd::new(File::from(pty.master))?;
-        Ok(Self { master, _other_end: pty.slave, path })
+        let master = File::from(pty.master);
+        let writer = Sender::from_file_unchecked(master.try_clone()?)?;
+        let reader = Receiver::from_file_unchecked(master)?;
+        Ok(Self {
+            reader,
+            writer,
+            _other_end: pty.slave,
+            path,
+        })
     }
 }
 
 impl AsyncRead for PtyMaster {
     fn poll_read(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        loop {
-            let mut guard = ready!(self.master.poll_read_ready(cx))?;
-            match guard.try_io(|file| file.get_ref().read(buf.initialize_unfilled())) {
-                Ok(Ok(read)) => {
-                    buf.advance(read);
-                    return Poll::Ready(Ok(()));
-                }
-                Ok(Err(error)) => return Poll::Ready(Err(error)),
-                Err(_would_block) => {}
-            }
-        }
+        Pin::new(&mut self.reader).poll_read(cx, buf)
     }
 }
 
 impl AsyncWrite for PtyMaster {
     fn poll_write(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        loop {
-            let mut guard = ready!(self.master.poll_write_ready(cx))?;
-            match guard.try_io(|file| file.get_ref().write(bytes)) {
-                Ok(result) => return Poll::Ready(result),
-                Err(_would_block) => {}
-            }
-        }
+        Pin::new(&mut self.writer).poll_write(cx, bytes)
     }
 
     fn poll_flush(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -121,19 +114,28 @@ impl DeviceLink {
                 std::fs::remove_file(path).map_err(|error| refused(error.to_string()))?;
             }
             Ok(found) if found.is_symlink() => {
-                return Err(refused("a link to something else than a pty is there".to_owned()));
+                return Err(refused(
+                    "a link to something else than a pty is there".to_owned(),
+                ));
             }
             Ok(found) if found.is_dir() => return Err(refused("a folder is there".to_owned())),
             Ok(_) => return Err(refused("a file is there".to_owned())),
         }
         std::os::unix::fs::symlink(target, path).map_err(|error| refused(error.to_string()))?;
-        Ok(Self { path: path.to_owned(), target: target.to_owned() })
+        Ok(Self {
+            path: path.to_owned(),
+            target: target.to_owned(),
+        })
     }
 }
 
 impl Drop for DeviceLink {
     fn drop(&mut self) {
-        if self.path.read_link().is_ok_and(|target| target == self.target) {
+        if self
+            .path
+            .read_link()
+            .is_ok_and(|target| target == self.target)
+        {
             // Nothing can be done about a link that will not go.
             let _ = std::fs::remove_file(&self.path);
         }
@@ -141,7 +143,8 @@ impl Drop for DeviceLink {
 }
 
 fn leads_to_pty(path: &Path) -> bool {
-    path.read_link().is_ok_and(|target| target.starts_with("/dev/pts/"))
+    path.read_link()
+        .is_ok_and(|target| target.starts_with("/dev/pts/"))
 }
 
 #[cfg(test)]

@@ -17,7 +17,11 @@ pub(super) fn open(path: &str, line: &LineSettings) -> Result<BoxedPort, LinkErr
             Parity::Odd => tokio_serial::Parity::Odd,
             Parity::Even => tokio_serial::Parity::Even,
         })
-        .flow_control(if line.rts_cts { FlowControl::Hardware } else { FlowControl::None });
+        .flow_control(if line.rts_cts {
+            FlowControl::Hardware
+        } else {
+            FlowControl::None
+        });
     let stream = SerialStream::open(&builder).map_err(|error| explain(path, &error))?;
     // A pty may refuse; then there is nothing to drop.
     let _ = stream.clear(ClearBuffer::All);
@@ -32,18 +36,26 @@ fn explain(path: &str, error: &tokio_serial::Error) -> LinkError {
             LinkError::Busy { path }
         }
         ErrorKind::Io(io::ErrorKind::PermissionDenied) => LinkError::Permission { path },
-        ErrorKind::Io(io::ErrorKind::NotFound) => LinkError::NotFound { name: path, known: vec![] },
+        ErrorKind::Io(io::ErrorKind::NotFound) => LinkError::NotFound {
+            name: path,
+            known: vec![],
+        },
         _ if !is_character_device(&path) || detail.contains("not a typewriter") => {
             LinkError::NotAPort { path }
         }
-        _ => LinkError::Settings { path, detail: error.description.clone() },
+        _ => LinkError::Settings {
+            path,
+            detail: error.description.clone(),
+        },
     }
 }
 
 #[cfg(unix)]
 fn is_character_device(path: &str) -> bool {
     use std::os::unix::fs::FileTypeExt;
-    Path::new(path).metadata().is_ok_and(|file| file.file_type().is_char_device())
+    Path::new(path)
+        .metadata()
+        .is_ok_and(|file| file.file_type().is_char_device())
 }
 
 #[cfg(not(unix))]

@@ -35,7 +35,12 @@ impl LineModel {
     /// A plain line with nothing behind it.
     #[must_use]
     pub const fn plain(baud: u32, bits_per_byte: u8) -> Self {
-        Self { baud, bits_per_byte, latency: Duration::ZERO, usb_timer: None }
+        Self {
+            baud,
+            bits_per_byte,
+            latency: Duration::ZERO,
+            usb_timer: None,
+        }
     }
 
     /// Time that the first `bytes` bytes of a burst take, rounded up to a nanosecond.
@@ -85,12 +90,21 @@ impl Wire {
     /// An idle line.
     #[must_use]
     pub fn new(model: LineModel) -> Self {
-        let usb = model.usb_timer.filter(|timer| !timer.is_zero()).map(|timer| UsbPacket {
-            timer,
-            held: Vec::with_capacity(USB_PACKET_BYTES),
-            due: Tick::ZERO + timer,
-        });
-        Self { model, bytes: VecDeque::new(), runs: VecDeque::new(), burst: (Tick::ZERO, 0), usb }
+        let usb = model
+            .usb_timer
+            .filter(|timer| !timer.is_zero())
+            .map(|timer| UsbPacket {
+                timer,
+                held: Vec::with_capacity(USB_PACKET_BYTES),
+                due: Tick::ZERO + timer,
+            });
+        Self {
+            model,
+            bytes: VecDeque::new(),
+            runs: VecDeque::new(),
+            burst: (Tick::ZERO, 0),
+            usb,
+        }
     }
 
     /// Puts bytes on the line, behind those that are still to leave.
@@ -103,7 +117,11 @@ impl Wire {
         }
         let (start, before) = self.burst;
         let left = bytes.len() as u64;
-        self.runs.push_back(Run { start, before, left });
+        self.runs.push_back(Run {
+            start,
+            before,
+            left,
+        });
         self.bytes.extend(bytes);
         self.burst.1 = before + left;
     }
@@ -128,14 +146,18 @@ impl Wire {
         };
         let missing = (USB_PACKET_BYTES - usb.held.len()) as u64;
         let timer = first.map_or(usb.due, |first| usb.due_after(first));
-        let at = self.nth_arrival(missing).map_or(timer, |full| full.min(timer));
+        let at = self
+            .nth_arrival(missing)
+            .map_or(timer, |full| full.min(timer));
         Some(at + self.model.latency)
     }
 
     /// Takes the bytes that have reached the receiver by `now`; returns how many.
     pub fn pop(&mut self, now: Tick, out: &mut Vec<u8>) -> usize {
         let before = out.len();
-        let Some(at) = now.as_nanos().checked_sub(span_nanos(self.model.latency)) else { return 0 };
+        let Some(at) = now.as_nanos().checked_sub(span_nanos(self.model.latency)) else {
+            return 0;
+        };
         let at = Tick::from_nanos(at);
         match self.usb.take() {
             None => self.pop_line(at, out),
@@ -163,7 +185,10 @@ impl Wire {
         while let Some(run) = self.runs.front_mut() {
             let (start, before, left) = (run.start, run.before, run.left);
             let taken = self.sent(start, at).saturating_sub(before).min(left);
-            out.extend(self.bytes.drain(..usize::try_from(taken).unwrap_or(usize::MAX)));
+            out.extend(
+                self.bytes
+                    .drain(..usize::try_from(taken).unwrap_or(usize::MAX)),
+            );
             if taken < left {
                 if let Some(run) = self.runs.front_mut() {
                     run.before += taken;
@@ -204,7 +229,9 @@ impl Wire {
 
     /// Bytes of a burst that have passed the line at `at`.
     fn sent(&self, start: Tick, at: Tick) -> u64 {
-        let Some(elapsed) = at.as_nanos().checked_sub(start.as_nanos()) else { return 0 };
+        let Some(elapsed) = at.as_nanos().checked_sub(start.as_nanos()) else {
+            return 0;
+        };
         if self.model.baud == 0 {
             return u64::MAX;
         }
@@ -237,7 +264,11 @@ impl UsbPacket {
         }
         let timer = span_nanos(self.timer).max(1);
         let periods = (at.as_nanos() - self.due.as_nanos()) / timer + 1;
-        Tick::from_nanos(self.due.as_nanos().saturating_add(periods.saturating_mul(timer)))
+        Tick::from_nanos(
+            self.due
+                .as_nanos()
+                .saturating_add(periods.saturating_mul(timer)),
+        )
     }
 
     /// Hands over what is held when the timer has run out by `at`.

@@ -39,7 +39,10 @@ pub struct Agent<F, B, P = Production, L = Planner> {
 }
 
 #[derive(Clone)]
-#[expect(clippy::large_enum_variant, reason = "there is no heap to box it, and one agent per host")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is no heap to box it, and one agent per host"
+)]
 enum Session<B> {
     Ayla(AylaSession),
     Rig(RigSession<B>),
@@ -97,7 +100,11 @@ impl<F: Flash, B: AsRef<[u8]> + AsMut<[u8]>, P: Policy, L: Plan> Agent<F, B, P, 
         if self.power != Power::Up {
             return;
         }
-        let mut io = Io { now: self.now, timers: &mut self.timers, events: &mut self.events };
+        let mut io = Io {
+            now: self.now,
+            timers: &mut self.timers,
+            events: &mut self.events,
+        };
         match &mut self.session {
             Session::Ayla(session) => session.handle_input(&mut io, &mut self.core, bytes),
             Session::Rig(session) => session.handle_input(&mut io, &mut self.core, bytes),
@@ -111,7 +118,11 @@ impl<F: Flash, B: AsRef<[u8]> + AsMut<[u8]>, P: Policy, L: Plan> Agent<F, B, P, 
         if self.power == Power::Reset {
             return;
         }
-        let mut io = Io { now: self.now, timers: &mut self.timers, events: &mut self.events };
+        let mut io = Io {
+            now: self.now,
+            timers: &mut self.timers,
+            events: &mut self.events,
+        };
         match &mut self.session {
             Session::Ayla(session) => session.handle_timeout(&mut io),
             Session::Rig(session) => session.handle_timeout(&mut io),
@@ -128,7 +139,11 @@ impl<F: Flash, B: AsRef<[u8]> + AsMut<[u8]>, P: Policy, L: Plan> Agent<F, B, P, 
         if self.power != Power::Up {
             return 0;
         }
-        let mut io = Io { now: self.now, timers: &mut self.timers, events: &mut self.events };
+        let mut io = Io {
+            now: self.now,
+            timers: &mut self.timers,
+            events: &mut self.events,
+        };
         match &mut self.session {
             Session::Ayla(session) => session.poll_transmit(&mut io, &self.core, out),
             Session::Rig(session) => {
@@ -145,14 +160,18 @@ impl<F: Flash, B: AsRef<[u8]> + AsMut<[u8]>, P: Policy, L: Plan> Agent<F, B, P, 
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Tick> {
         if self.power == Power::Reset {
-            return None;
+            return self.events.reset_waits().then_some(self.now);
         }
         let speaks = self.power == Power::Up
             && match &self.session {
                 Session::Ayla(session) => session.has_transmit(),
                 Session::Rig(session) => session.has_transmit(),
             };
-        if self.core.pending() || speaks { Some(self.now) } else { self.timers.next() }
+        if self.core.pending() || speaks {
+            Some(self.now)
+        } else {
+            self.timers.next()
+        }
     }
 
     /// The next event, oldest first.
@@ -172,6 +191,12 @@ impl<F: Flash, B: AsRef<[u8]> + AsMut<[u8]>, P: Policy, L: Plan> Agent<F, B, P, 
         self.core.into_flash()
     }
 
+    /// The flash, to look at.
+    #[must_use]
+    pub const fn flash(&self) -> &F {
+        self.core.flash()
+    }
+
     /// The flash, to arm faults or read counters.
     pub const fn flash_mut(&mut self) -> &mut F {
         self.core.flash_mut()
@@ -179,7 +204,11 @@ impl<F: Flash, B: AsRef<[u8]> + AsMut<[u8]>, P: Policy, L: Plan> Agent<F, B, P, 
 
     /// Whether a frame must tell of the next step before it is done.
     fn announces(&mut self) -> bool {
-        let io = Io { now: self.now, timers: &mut self.timers, events: &mut self.events };
+        let io = Io {
+            now: self.now,
+            timers: &mut self.timers,
+            events: &mut self.events,
+        };
         match &mut self.session {
             Session::Rig(session) if self.power == Power::Up => session.announces(&io, &self.core),
             _ => false,
@@ -213,7 +242,14 @@ impl<F: Flash, B: AsRef<[u8]> + AsMut<[u8]>, P: Policy, L: Plan> Agent<F, B, P, 
                 // The real library resets in its handler: nothing more leaves.
                 Session::Ayla(_) if *event == CoreEvent::BootStored => self.reset(),
                 Session::Ayla(session) => session.core_event(event),
-                Session::Rig(session) => session.core_event(&self.core, event),
+                Session::Rig(session) => {
+                    let io = Io {
+                        now: self.now,
+                        timers: &mut self.timers,
+                        events: &mut self.events,
+                    };
+                    session.core_event(&io, &self.core, event);
+                }
             },
         }
     }
@@ -235,7 +271,9 @@ impl<F: Flash, B: AsRef<[u8]> + AsMut<[u8]>, P: Policy, L: Plan> Agent<F, B, P, 
             CoreEvent::Accepted { offset } => self.events.push(HostEvent::OfferAccepted { offset }),
             CoreEvent::Refused(refusal) => self.events.push(HostEvent::Refused(refusal.status())),
             CoreEvent::Finished(outcome) => {
-                let status = outcome.err().map_or(protocol_spec::Status::DONE, |fault| fault.status());
+                let status = outcome
+                    .err()
+                    .map_or(protocol_spec::Status::DONE, |fault| fault.status());
                 self.events.push(HostEvent::Verified(status));
             }
             CoreEvent::BootStored => self.events.push(HostEvent::BootOrdered),

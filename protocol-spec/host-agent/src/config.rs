@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use heapless::Vec;
 use protocol_spec::ayla::feature::{Feature, Features};
-use protocol_spec::rig::message::{BOARD_BYTES_MAX, DATA_BYTES_MAX};
+use protocol_spec::rig::message::BOARD_BYTES_MAX;
 
 use crate::image_format::ImageFormat;
 use crate::layout::Layout;
@@ -64,7 +64,10 @@ impl AgentConfig {
             window: 8 * 1024,
             data_max: 1024,
             decode_ram: 0,
-            features: Features(0).with(Feature::LAN).with(Feature::HOST_OTA).with(Feature::CONFIRM),
+            features: Features(0)
+                .with(Feature::LAN)
+                .with(Feature::HOST_OTA)
+                .with(Feature::CONFIRM),
             link_ack: LINK_ACK,
             ack_delay: ACK_DELAY,
             still_busy: STILL_BUSY,
@@ -87,14 +90,9 @@ pub const fn frame_bytes_for(data_max: u16) -> usize {
     protocol_spec::rig::frame::data_frame_bytes_max(data_max as usize)
 }
 
-const _: () = assert!(
-    frame_bytes_for(DATA_BYTES_MAX as u16) <= protocol_spec::rig::frame::FRAME_BYTES_MAX,
-    "the longest data frame is the longest frame"
-);
-
 /// Published value of the link timer, on both ends of the ayla link.
 const LINK_ACK: Duration = Duration::from_secs(5);
 /// Shorter than the time of one data frame at the slowest usual rate, and below a module's patience.
 const ACK_DELAY: Duration = Duration::from_millis(10);
-/// Half of [`BUSY_PROMISE`](crate::rig::BUSY_PROMISE), so that one lost frame does no harm.
+/// Half of what a busy host promises, so that one lost frame does no harm.
 const STILL_BUSY: Duration = Duration::from_millis(250);

@@ -21,7 +21,7 @@ pub(crate) trait Door {
     fn boot(&mut self);
     fn report_acknowledged(&mut self);
     fn abort(&mut self);
-    fn running(&self) -> Running;
+    fn running(&self) -> &Running;
     fn staged(&self) -> Option<Version>;
     fn last_code(&self) -> Status;
     fn first_boot(&self) -> bool;
@@ -64,7 +64,7 @@ impl<F: Flash, P: Policy, L: Plan> Door for UpdateCore<F, P, L> {
         self.abort();
     }
 
-    fn running(&self) -> Running {
+    fn running(&self) -> &Running {
         self.running()
     }
 
@@ -90,9 +90,9 @@ impl<F: Flash, P: Policy, L: Plan> Door for UpdateCore<F, P, L> {
 
     fn erase_ms_ahead(&self) -> u32 {
         match self.upcoming() {
-            Effect::EraseRecord { .. } | Effect::EraseBlock { .. } | Effect::EraseStaging { .. } => {
-                self.flash().geometry().erase_ms_max
-            }
+            Effect::EraseRecord { .. }
+            | Effect::EraseBlock { .. }
+            | Effect::EraseStaging { .. } => self.flash().geometry().erase_ms_max,
             _ => 0,
         }
     }

@@ -58,10 +58,16 @@ pub enum HostEvent {
 impl fmt::Display for HostEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Entered { version, tried: true } => {
+            Self::Entered {
+                version,
+                tried: true,
+            } => {
                 write!(f, "entered \"{version}\" for the first time, not confirmed")
             }
-            Self::Entered { version, tried: false } => write!(f, "entered \"{version}\""),
+            Self::Entered {
+                version,
+                tried: false,
+            } => write!(f, "entered \"{version}\""),
             Self::Swapping { step, of } => write!(f, "swapping {step}/{of}"),
             Self::FellBack => f.write_str("fell back to the old image"),
             Self::Stopped(code) => write!(f, "stopped, {code}: no image can be booted"),
@@ -92,15 +98,25 @@ pub(crate) struct Events {
 
 impl Events {
     pub(crate) const fn new() -> Self {
-        Self { queue: Deque::new(), reset: false }
+        Self {
+            queue: Deque::new(),
+            reset: false,
+        }
     }
 
     pub(crate) fn push(&mut self, event: HostEvent) {
         match event {
             HostEvent::Reset => self.reset = true,
             // A full queue means a driver that does not poll: the oldest events tell it more.
-            _ => drop(self.queue.push_back(event)),
+            _ => {
+                let _ = self.queue.push_back(event);
+            }
         }
+    }
+
+    /// Whether the reset was not told yet.
+    pub(crate) const fn reset_waits(&self) -> bool {
+        self.reset
     }
 
     pub(crate) fn pop(&mut self) -> Option<HostEvent> {

@@ -5,10 +5,13 @@
 
 use core::ops::Range;
 
+pub(crate) const PROGRAM_LEN_MAX: u32 = 256;
+pub(crate) const READ_LEN_MAX: u32 = 4096;
+
 /// Most bytes of one program operation.
-pub const PROGRAM_BYTES_MAX: usize = 256;
+pub const PROGRAM_BYTES_MAX: usize = PROGRAM_LEN_MAX as usize;
 /// Most bytes that one step of the update core reads.
-pub const READ_BYTES_MAX: usize = 4096;
+pub const READ_BYTES_MAX: usize = READ_LEN_MAX as usize;
 /// Most regions of a geometry.
 pub const REGIONS_MAX: usize = 4;
 
@@ -135,6 +138,24 @@ pub trait Flash {
     /// [`FlashError::OutOfRange`], [`FlashError::Misaligned`], [`FlashError::Erase`] or
     /// [`FlashError::Dead`].
     fn erase(&mut self, address: u32) -> Result<(), FlashError>;
+}
+
+impl<F: Flash + ?Sized> Flash for &mut F {
+    fn geometry(&self) -> &Geometry {
+        (**self).geometry()
+    }
+
+    fn read(&mut self, address: u32, buf: &mut [u8]) -> Result<(), FlashError> {
+        (**self).read(address, buf)
+    }
+
+    fn program(&mut self, address: u32, data: &[u8]) -> Result<(), FlashError> {
+        (**self).program(address, data)
+    }
+
+    fn erase(&mut self, address: u32) -> Result<(), FlashError> {
+        (**self).erase(address)
+    }
 }
 
 #[cfg(test)]

@@ -45,11 +45,20 @@ pub struct HeadPlace {
 
 impl HeadPlace {
     /// The STM32F100 family.
-    pub const STM32VL: Self = Self { offset: 0x130, magic: [0xbf, 0xa4, 0x36, 0x40] };
+    pub const STM32VL: Self = Self {
+        offset: 0x130,
+        magic: [0xbf, 0xa4, 0x36, 0x40],
+    };
     /// The STM32F303 family.
-    pub const STM32F3: Self = Self { offset: 0x188, magic: [0xbf, 0xa4, 0x36, 0x41] };
+    pub const STM32F3: Self = Self {
+        offset: 0x188,
+        magic: [0xbf, 0xa4, 0x36, 0x41],
+    };
     /// The STM32F103 family.
-    pub const STM32F1: Self = Self { offset: 0x150, magic: [0xbf, 0xa4, 0x36, 0x42] };
+    pub const STM32F1: Self = Self {
+        offset: 0x150,
+        magic: [0xbf, 0xa4, 0x36, 0x42],
+    };
 
     const fn field(self, range: &Range<usize>) -> Range<u64> {
         let base = self.offset as u64;
@@ -70,7 +79,12 @@ impl ImageChecks {
     /// Starts the check of one image.
     #[must_use]
     pub const fn start(self) -> ImageCheck {
-        ImageCheck { checks: self, at: 0, crc: CRC_START, head: [0; HEAD_BYTES] }
+        ImageCheck {
+            checks: self,
+            at: 0,
+            crc: CRC_START,
+            head: [0; HEAD_BYTES],
+        }
     }
 }
 
@@ -111,7 +125,11 @@ impl ImageCheck {
         let limit = self.crc_limit(place);
         self.add_crc(overlap(start, bytes, 0..field.start.min(limit)));
         let zeros = overlap(start, bytes, field.start..field.end.min(limit)).len();
-        self.add_crc([0; HEAD_CRC.end - HEAD_CRC.start].get(..zeros).unwrap_or(&[]));
+        self.add_crc(
+            [0; HEAD_CRC.end - HEAD_CRC.start]
+                .get(..zeros)
+                .unwrap_or(&[]),
+        );
         self.add_crc(overlap(start, bytes, field.end..limit));
     }
 
@@ -144,7 +162,10 @@ impl ImageCheck {
         let Ok(from) = usize::try_from(start.max(all.start) - all.start) else {
             return;
         };
-        if let Some(kept) = from.checked_add(piece.len()).and_then(|to| self.head.get_mut(from..to)) {
+        if let Some(kept) = from
+            .checked_add(piece.len())
+            .and_then(|to| self.head.get_mut(from..to))
+        {
             kept.copy_from_slice(piece);
         }
     }
@@ -182,13 +203,21 @@ impl ImageCheck {
 const CRC_START: u16 = 0xffff;
 
 fn be16(field: Option<&[u8]>) -> u16 {
-    field.and_then(|bytes| bytes.try_into().ok()).map_or(0, u16::from_be_bytes)
+    field
+        .and_then(|bytes| bytes.try_into().ok())
+        .map_or(0, u16::from_be_bytes)
 }
 
 /// The part of `bytes`, which lie at `start`, inside `range`.
 fn overlap(start: u64, bytes: &[u8], range: Range<u64>) -> &[u8] {
-    let index = |at: u64| usize::try_from(at.saturating_sub(start)).unwrap_or(usize::MAX).min(bytes.len());
-    bytes.get(index(range.start)..index(range.end)).unwrap_or(&[])
+    let index = |at: u64| {
+        usize::try_from(at.saturating_sub(start))
+            .unwrap_or(usize::MAX)
+            .min(bytes.len())
+    };
+    bytes
+        .get(index(range.start)..index(range.end))
+        .unwrap_or(&[])
 }
 
 #[cfg(test)]
@@ -200,8 +229,8 @@ mod tests {
     /// A good image of `N` bytes with the head of the STM32F1.
     fn image<const N: usize>(version: &str) -> [u8; N] {
         let mut image = [0; N];
-        for (byte, i) in image.iter_mut().zip(0u32..) {
-            *byte = (i * 7) as u8;
+        for (byte, i) in image.iter_mut().zip((0..=u8::MAX).cycle()) {
+            *byte = i.wrapping_mul(7);
         }
         let head = 0x150;
         image[head..head + HEAD_BYTES].fill(0);
@@ -214,7 +243,10 @@ mod tests {
     }
 
     fn check(image: &[u8], piece: usize) -> Result<Option<Version>, ImageFault> {
-        let checks = ImageChecks { format: ImageFormat::AylaHead(HeadPlace::STM32F1), image_max: MAX };
+        let checks = ImageChecks {
+            format: ImageFormat::AylaHead(HeadPlace::STM32F1),
+            image_max: MAX,
+        };
         let mut check = checks.start();
         image.chunks(piece).for_each(|bytes| check.update(bytes));
         check.finish()
@@ -224,7 +256,11 @@ mod tests {
     fn a_good_image_passes_in_pieces_of_any_size() {
         let image = image::<700>("demo 1.1");
         for piece in [1, 2, 3, 5, 64, 255, 337, 700] {
-            assert_eq!(check(&image, piece), Ok(Version::from_bytes(b"demo 1.1")), "{piece}");
+            assert_eq!(
+                check(&image, piece),
+                Ok(Version::from_bytes(b"demo 1.1")),
+                "{piece}"
+            );
         }
     }
 
@@ -263,6 +299,9 @@ mod tests {
     #[test]
     fn a_version_may_fill_its_field() {
         let text = str::from_utf8(&[b'v'; VERSION_BYTES_MAX]).unwrap();
-        assert_eq!(check(&image::<700>(text), 9), Ok(Version::from_bytes(text.as_bytes())));
+        assert_eq!(
+            check(&image::<700>(text), 9),
+            Ok(Version::from_bytes(text.as_bytes()))
+        );
     }
 }

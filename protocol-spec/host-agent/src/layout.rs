@@ -8,7 +8,7 @@ use protocol_spec::codes::Status;
 use protocol_spec::rig::message::LayoutKind;
 
 pub use self::map::{MapRow, layout_map};
-use crate::flash::{Geometry, PROGRAM_BYTES_MAX};
+use crate::flash::{Geometry, PROGRAM_LEN_MAX};
 use crate::marks::MarkMap;
 use crate::planner::Shape;
 
@@ -36,7 +36,7 @@ impl Area {
 /// The flash map of a host (ADR-0004).
 ///
 /// `host --map` prints it by way of [`layout_map`].
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Layout {
     /// How an update goes.
     pub kind: LayoutKind,
@@ -78,7 +78,7 @@ impl fmt::Display for AreaName {
 }
 
 /// Why a layout does not fit a flash.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LayoutError {
     /// The update core has no update of this kind.
     Kind(LayoutKind),
@@ -178,7 +178,7 @@ impl Shape {
             return Err(LayoutError::Kind(layout.kind));
         }
         let program_unit = u32::from(geometry.program_unit);
-        if program_unit == 0 || geometry.program_unit as usize > PROGRAM_BYTES_MAX {
+        if program_unit == 0 || program_unit > PROGRAM_LEN_MAX {
             return Err(LayoutError::ProgramUnit(geometry.program_unit));
         }
         if !matches!(geometry.erased, 0x00 | 0xff) {
@@ -268,11 +268,11 @@ const fn area_of(layout: &Layout, name: AreaName) -> Area {
 
 /// Most bytes of one program such that none crosses an erase unit.
 fn piece_len(program_unit: u32, units: [u32; 3]) -> Result<u32, LayoutError> {
-    let mut piece = PROGRAM_BYTES_MAX as u32;
+    let mut piece = PROGRAM_LEN_MAX;
     while piece > 0 && units.iter().any(|unit| unit % piece != 0) {
         piece /= 2;
     }
-    if piece == 0 || piece % program_unit != 0 {
+    if piece == 0 || !piece.is_multiple_of(program_unit) {
         let unit = u16::try_from(program_unit).unwrap_or(u16::MAX);
         return Err(LayoutError::ProgramUnit(unit));
     }

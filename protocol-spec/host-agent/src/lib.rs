@@ -2,7 +2,18 @@
 #![no_std]
 #![warn(clippy::indexing_slicing)]
 
+#[cfg(test)]
+extern crate std;
+
+pub mod agent;
+mod ayla;
+pub mod config;
+mod door;
+pub mod event;
 pub mod image_format;
+mod rig;
+pub mod timer;
+
 pub mod effect;
 mod executor;
 pub mod flash;

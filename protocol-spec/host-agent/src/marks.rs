@@ -10,7 +10,7 @@
 
 use crate::effect::{Mark, Part};
 use crate::planner::Shape;
-use crate::record::RECORD_BYTES;
+use crate::record::RECORD_LEN;
 
 /// Program units of one mark of progress.
 const UNITS_PER_MARK: u32 = 3;
@@ -27,7 +27,7 @@ impl MarkMap {
     /// The marks of a layout of this shape.
     #[must_use]
     pub const fn of(shape: &Shape) -> Self {
-        let record = (RECORD_BYTES as u32).next_multiple_of(shape.program_unit);
+        let record = RECORD_LEN.next_multiple_of(shape.program_unit);
         let filled = shape.units_of(shape.slot_len);
         let copied = shape.marks_of_swap(shape.slot_len, shape.slot_len);
         let count = if filled > copied { filled } else { copied };

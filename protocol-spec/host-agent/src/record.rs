@@ -41,7 +41,9 @@ use protocol_spec::text::{VERSION_BYTES_MAX, Version};
 use crate::update_core::Object;
 
 /// Bytes of a record.
-pub const RECORD_BYTES: usize = 344;
+pub const RECORD_BYTES: usize = RECORD_LEN as usize;
+
+pub(crate) const RECORD_LEN: u32 = 344;
 
 const MAGIC: [u8; 4] = *b"OTRB";
 const FORMAT: u8 = 1;

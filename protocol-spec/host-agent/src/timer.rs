@@ -48,7 +48,12 @@ impl Timers {
 
     /// Whether `timer` has expired; it is cleared then.
     pub(crate) fn take_expired(&mut self, timer: Timer, now: Tick) -> bool {
-        let expired = self.0.get(timer as usize).copied().flatten().is_some_and(|at| at <= now);
+        let expired = self
+            .0
+            .get(timer as usize)
+            .copied()
+            .flatten()
+            .is_some_and(|at| at <= now);
         if expired {
             self.clear(timer);
         }
@@ -69,7 +74,10 @@ mod tests {
     fn the_table_has_a_place_for_every_timer() {
         let mut timers = Timers::new();
         for (timer, place) in Timer::ALL.into_iter().zip(0..) {
-            assert_eq!(timer as usize, place, "the order of ALL is the order of the enum");
+            assert_eq!(
+                timer as usize, place,
+                "the order of ALL is the order of the enum"
+            );
             timers.set(timer, Tick::from_millis(10 + place as u64));
         }
         for timer in Timer::ALL {

@@ -1,6 +1,6 @@
 //! Properties of the ayla codec: fixed seed, so that a failure comes back.
 
-extern crate std;
+use std::format;
 use std::vec;
 use std::vec::Vec;
 
@@ -8,11 +8,14 @@ use proptest::collection::vec as vec_of;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::conf::{ConfPath, SYS_DEV_ID, SYS_MODEL};
+use super::feature::{Feature, Features};
 use super::frame::{
     BODY_BYTES_MAX, Deframer, Fed, Frame, FrameError, FrameType, MESSAGE_BYTES_MAX,
     STUFFED_BYTES_MAX,
 };
 use super::message::{DecodeError, EncodeError, Message, MessageWriter, Protocol};
+use super::opcode::{ControlOp, DataOp};
 use super::tlv::{FILE_BYTES_MAX, TlvType};
 use crate::crc::CRC16;
 
@@ -236,6 +239,24 @@ fn each_kind_of_bad_frame_is_named() {
     for (bytes, expected) in cases {
         assert_eq!(deframe([bytes]), [expected], "{bytes:02x?}");
     }
+}
+
+#[test]
+fn three_bytes_are_no_frame_even_with_a_good_crc() {
+    let [high, low] = CRC16.checksum(&[1]).to_be_bytes();
+    let found = deframe([&[0x7e, 1, high, low, 0x7e][..]]);
+    assert_eq!(found, [Found::Bad(FrameError::Short, 3)]);
+}
+
+#[test]
+fn masks_and_paths_print_their_names() {
+    let features = Features::default().with(Feature::LAN).with(Feature::CONFIRM);
+    assert_eq!(format!("{features} {}", Features(0x90)), "LAN+CONFIRM 0x10+0x80");
+    assert_eq!(format!("{}", Features(0)), "none");
+    assert!(features.has(Feature::CONFIRM) && !features.has(Feature::TIME));
+    assert_eq!(format!("{SYS_DEV_ID} {SYS_MODEL}"), "sys/dev_id sys/model");
+    assert_eq!(format!("{}", ConfPath(b"\x03\x7f\xc2\x80\xff")), "sys/0x7f/0x80/?ff");
+    assert_eq!(format!("{} {}", ControlOp::MCU_OTA, DataOp(0x7a)), "MCU_OTA 0x7a");
 }
 
 #[test]

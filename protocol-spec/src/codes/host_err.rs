@@ -260,7 +260,6 @@ impl HostErr {
 
 #[cfg(test)]
 mod tests {
-    extern crate std;
     use std::format;
 
     use super::*;

@@ -355,7 +355,6 @@ impl Status {
 
 #[cfg(test)]
 mod tests {
-    extern crate std;
     use std::format;
     use std::vec::Vec;
 

@@ -56,17 +56,8 @@ impl<'b> Writer<'b> {
     pub(super) fn put(&mut self, bytes: &[u8]) -> Option<()> {
         let mut rest = bytes;
         while !rest.is_empty() {
-            if self.at - self.code_at == BLOCK_BYTES_MAX {
-                self.close_block()?;
-            }
-            let (run, zero) = match self.put_word(rest) {
-                Some(run) => (run, run < WORD_BYTES),
-                None => self.put_run(rest)?,
-            };
-            if zero {
-                self.close_block()?;
-            }
-            rest = rest.get(run + usize::from(zero)..)?;
+            rest = self.put_words(rest)?;
+            rest = self.put_run(rest)?;
         }
         Some(())
     }
@@ -78,30 +69,54 @@ impl<'b> Writer<'b> {
         Some(self.at + 1)
     }
 
-    /// Writes the bytes before the first zero of the next word, at one go, and returns how many;
-    /// `None` when input, block or output has no room for a word.
-    fn put_word(&mut self, rest: &[u8]) -> Option<usize> {
-        let word: &[u8; WORD_BYTES] = rest.first_chunk()?;
-        if self.at - self.code_at > BLOCK_BYTES_MAX - WORD_BYTES {
-            return None;
+    /// Stuffs whole words as long as block and output have room for one; returns the rest.
+    ///
+    /// Works on copies of the indices: through `self` they would be stored and loaded at each zero.
+    fn put_words<'i>(&mut self, bytes: &'i [u8]) -> Option<&'i [u8]> {
+        let (mut code_at, mut at) = (self.code_at, self.at);
+        let mut rest = bytes;
+        while let Some(word) = rest.first_chunk::<WORD_BYTES>() {
+            if at - code_at > BLOCK_BYTES_MAX - WORD_BYTES {
+                break;
+            }
+            let Some(place) = self.out.get_mut(at..at + WORD_BYTES) else {
+                break;
+            };
+            place.copy_from_slice(word);
+            let run = bytes_before_zero(*word);
+            at += run;
+            if run == WORD_BYTES {
+                rest = rest.get(WORD_BYTES..)?;
+            } else {
+                *self.out.get_mut(code_at)? = u8::try_from(at - code_at).ok()?;
+                code_at = at;
+                at += 1;
+                rest = rest.get(run + 1..)?;
+            }
         }
-        *self.out.get_mut(self.at..)?.first_chunk_mut()? = *word;
-        let run = bytes_before_zero(*word);
-        self.at += run;
-        Some(run)
+        (self.code_at, self.at) = (code_at, at);
+        Some(rest)
     }
 
-    /// Writes the bytes before the next zero, as many as the block takes, and returns how many and
-    /// whether the zero follows.
-    fn put_run(&mut self, rest: &[u8]) -> Option<(usize, bool)> {
+    /// Stuffs up to the next zero or the end of the block; returns the rest.
+    fn put_run<'i>(&mut self, bytes: &'i [u8]) -> Option<&'i [u8]> {
+        if bytes.is_empty() {
+            return Some(bytes);
+        }
+        if self.at - self.code_at == BLOCK_BYTES_MAX {
+            self.close_block()?;
+        }
         let room = BLOCK_BYTES_MAX - (self.at - self.code_at);
-        let (piece, _) = rest.split_at_checked(room).unwrap_or((rest, &[]));
+        let (piece, _) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
         let zero = zero_at(piece);
         let run = piece.get(..zero.unwrap_or(piece.len()))?;
         let end = self.at + run.len();
         self.out.get_mut(self.at..end)?.copy_from_slice(run);
         self.at = end;
-        Some((run.len(), zero.is_some()))
+        if zero.is_some() {
+            self.close_block()?;
+        }
+        bytes.get(run.len() + usize::from(zero.is_some())..)
     }
 
     fn close_block(&mut self) -> Option<()> {

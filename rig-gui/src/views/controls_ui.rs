@@ -2,8 +2,8 @@
 
 use egui::accesskit::Role;
 use egui::{
-    Align2, Button, CornerRadius, FontId, Frame, Id, Margin, Rect, Response, RichText, Sense, Stroke,
-    StrokeKind, TextEdit, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align2, Button, CornerRadius, FontId, Frame, Id, Margin, Rect, Response, RichText, Sense,
+    Stroke, StrokeKind, TextEdit, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use crate::theme::{BODY, CAPTION, CONTROL_HEIGHT, PAD, PRIMARY_HEIGHT, TITLE, palette};
@@ -74,7 +74,10 @@ pub(super) fn choice_ui(
     let mut pressed = None;
     let count = u8::try_from(options.len()).unwrap_or(u8::MAX);
     let width = track.width() / f32::from(count.max(1));
-    for ((index, option), left) in (0..).zip(options).zip((0_u8..).map(|n| f32::from(n) * width)) {
+    for ((index, option), left) in (0..)
+        .zip(options)
+        .zip((0_u8..).map(|n| f32::from(n) * width))
+    {
         let min = pos2(track.left() + left, track.top());
         let rect = Rect::from_min_size(min, vec2(width, track.height())).shrink(3.0);
         if segment_ui(ui, rect, option, index == chosen).clicked() && index != chosen {
@@ -92,17 +95,20 @@ fn segment_ui(ui: &mut Ui, rect: Rect, text: &str, chosen: bool) -> Response {
     let radius = CornerRadius::same(6);
     if chosen {
         let line = Stroke::new(1.0, colours.outline);
-        ui.painter().rect(rect, radius, colours.surface, line, StrokeKind::Inside);
+        ui.painter()
+            .rect(rect, radius, colours.surface, line, StrokeKind::Inside);
     } else if response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, radius, colours.hover);
     }
     if response.has_focus() {
         let line = Stroke::new(1.5, colours.accent);
-        ui.painter().rect_stroke(rect, radius, line, StrokeKind::Inside);
+        ui.painter()
+            .rect_stroke(rect, radius, line, StrokeKind::Inside);
     }
     let colour = if chosen { colours.text } else { colours.weak };
     let font = FontId::proportional(BODY);
-    ui.painter().text(rect.center(), Align2::CENTER_CENTER, text, font, colour);
+    ui.painter()
+        .text(rect.center(), Align2::CENTER_CENTER, text, font, colour);
     response
 }
 
@@ -112,7 +118,8 @@ pub(super) fn primary_button_ui(ui: &mut Ui, text: &str, enabled: bool) -> Respo
     let label = RichText::new(text).size(TITLE).color(colours.on_accent);
     let size = Vec2::new(ui.available_width(), PRIMARY_HEIGHT);
     let button = Button::new(label).fill(colours.accent).corner_radius(9);
-    ui.add_enabled_ui(enabled, |ui| ui.add_sized(size, button)).inner
+    ui.add_enabled_ui(enabled, |ui| ui.add_sized(size, button))
+        .inner
 }
 
 /// The button that stops something.
@@ -121,6 +128,10 @@ pub(super) fn danger_button_ui(ui: &mut Ui, text: &str, enabled: bool) -> Respon
     let label = RichText::new(text).size(TITLE).color(colours.bad);
     let size = Vec2::new(ui.available_width(), PRIMARY_HEIGHT);
     let line = Stroke::new(1.0, colours.bad);
-    let button = Button::new(label).fill(colours.surface).stroke(line).corner_radius(9);
-    ui.add_enabled_ui(enabled, |ui| ui.add_sized(size, button)).inner
+    let button = Button::new(label)
+        .fill(colours.surface)
+        .stroke(line)
+        .corner_radius(9);
+    ui.add_enabled_ui(enabled, |ui| ui.add_sized(size, button))
+        .inner
 }

@@ -12,20 +12,33 @@ pub(super) fn header_ui(ui: &mut Ui, model: &Model) -> Commands {
     let mut commands = Commands::new();
     let colours = palette(ui);
     let roomy = ui.available_width() >= ROOMY;
-    let frame = Frame::new().fill(colours.surface).inner_margin(Margin::symmetric(16, 10));
-    Panel::top("header").frame(frame).resizable(false).show(ui, |ui| {
-        ui.horizontal(|ui| {
-            ui.label(RichText::new("otarig").size(TITLE + 3.0).color(colours.accent));
-            let subject = if model.run.title.is_empty() { "Firmware update bench" } else { &model.run.title };
-            if roomy {
-                ui.add_space(8.0);
-                ui.add(egui::Label::new(RichText::new(subject).color(colours.weak)).truncate());
-            }
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                commands.extend(theme_ui(ui));
+    let frame = Frame::new()
+        .fill(colours.surface)
+        .inner_margin(Margin::symmetric(16, 10));
+    Panel::top("header")
+        .frame(frame)
+        .resizable(false)
+        .show(ui, |ui| {
+            ui.horizontal(|ui| {
+                ui.label(
+                    RichText::new("otarig")
+                        .size(TITLE + 3.0)
+                        .color(colours.accent),
+                );
+                let subject = if model.run.title.is_empty() {
+                    "Firmware update bench"
+                } else {
+                    &model.run.title
+                };
+                if roomy {
+                    ui.add_space(8.0);
+                    ui.add(egui::Label::new(RichText::new(subject).color(colours.weak)).truncate());
+                }
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    commands.extend(theme_ui(ui));
+                });
             });
         });
-    });
     commands
 }
 

@@ -58,7 +58,9 @@ fn line_ui(ui: &mut Ui, line: &Line) {
         ui.spacing_mut().interact_size.y = ROW_HEIGHT;
         ui.horizontal(|ui| {
             ui.label(RichText::new(time).monospace().color(colours.weak));
-            let text = RichText::new(said.as_str()).monospace().color(kind_colour(line.kind, colours));
+            let text = RichText::new(said.as_str())
+                .monospace()
+                .color(kind_colour(line.kind, colours));
             let label = ui.add(egui::Label::new(text).truncate());
             label.widget_info(|| WidgetInfo::labeled(Role::Label, true, &line.text));
         });

@@ -16,7 +16,7 @@ use egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
 use crate::command::Command;
 use crate::model::Model;
 use crate::run_view::Stage;
-use crate::theme::{GAP, SETUP_WIDTH, WIDE, palette};
+use crate::theme::{EDGE, GAP, SETUP_WIDTH, WIDE, palette};
 
 /// What the user wants, in the order asked for.
 pub type Commands = Vec<Command>;
@@ -24,7 +24,11 @@ pub type Commands = Vec<Command>;
 /// Draws the whole window.
 pub fn panel_ui(ui: &mut Ui, model: &Model) -> Commands {
     let mut commands = header_ui::header_ui(ui, model);
-    let body = if ui.available_width() >= WIDE { wide_ui } else { narrow_ui };
+    let body = if ui.available_width() >= WIDE {
+        wide_ui
+    } else {
+        narrow_ui
+    };
     commands.extend(body(ui, model));
     commands
 }
@@ -32,43 +36,89 @@ pub fn panel_ui(ui: &mut Ui, model: &Model) -> Commands {
 /// Setup on the left, the run beside it.
 fn wide_ui(ui: &mut Ui, model: &Model) -> Commands {
     let mut commands = Commands::new();
-    let ground = palette(ui).ground;
-    let side = Frame::new().fill(ground).inner_margin(Margin { left: 16, right: 2, top: 16, bottom: 16 });
+    let ground = Frame::new().fill(palette(ui).ground);
+    let side = Margin {
+        left: EDGE,
+        right: 0,
+        top: EDGE,
+        bottom: EDGE,
+    };
     Panel::left("setup")
         .exact_size(SETUP_WIDTH)
         .resizable(false)
         .show_separator_line(false)
-        .frame(side)
+        .frame(ground.inner_margin(side))
         .show(ui, |ui| {
+            commands.extend(action_panel_ui(ui, model));
             scroll("setup column").show(ui, |ui| commands.extend(setup_ui::setup_ui(ui, model)));
         });
-    let main = Frame::new().fill(ground).inner_margin(16);
-    CentralPanel::default().frame(main).show(ui, |ui| {
-        scroll("run column").show(ui, |ui| commands.extend(run_ui::run_ui(ui, model)));
-    });
+    let main = Margin {
+        left: 2,
+        right: 0,
+        top: EDGE,
+        bottom: EDGE,
+    };
+    CentralPanel::default()
+        .frame(ground.inner_margin(main))
+        .show(ui, |ui| {
+            scroll("run column").show(ui, |ui| commands.extend(run_ui::run_ui(ui, model)));
+        });
     commands
 }
 
-/// One column: what matters now comes first.
+/// One column: what matters now comes first, the button stays in reach.
 fn narrow_ui(ui: &mut Ui, model: &Model) -> Commands {
     let mut commands = Commands::new();
-    let frame = Frame::new().fill(palette(ui).ground).inner_margin(10);
-    CentralPanel::default().frame(frame).show(ui, |ui| {
-        scroll("only column").show(ui, |ui| {
-            if model.run.stage == Stage::Idle {
-                commands.extend(setup_ui::setup_ui(ui, model));
-                ui.add_space(GAP);
-            }
-            commands.extend(run_ui::run_ui(ui, model));
-            if model.run.stage != Stage::Idle {
-                ui.add_space(GAP);
-                commands.extend(setup_ui::setup_ui(ui, model));
-            }
+    let ground = Frame::new().fill(palette(ui).ground);
+    let edge = Margin {
+        left: EDGE,
+        right: 0,
+        top: EDGE,
+        bottom: EDGE,
+    };
+    CentralPanel::default()
+        .frame(ground.inner_margin(edge))
+        .show(ui, |ui| {
+            commands.extend(action_panel_ui(ui, model));
+            scroll("only column").show(ui, |ui| {
+                if model.run.stage == Stage::Idle {
+                    commands.extend(setup_ui::setup_ui(ui, model));
+                    ui.add_space(GAP);
+                }
+                commands.extend(run_ui::run_ui(ui, model));
+                if model.run.stage != Stage::Idle {
+                    ui.add_space(GAP);
+                    commands.extend(setup_ui::setup_ui(ui, model));
+                }
+            });
         });
-    });
     commands
 }
 
+/// The start or abort button below a column, always in sight.
+fn action_panel_ui(ui: &mut Ui, model: &Model) -> Option<Command> {
+    let margin = Margin {
+        left: 0,
+        right: EDGE,
+        top: EDGE,
+        bottom: 0,
+    };
+    let frame = Frame::new().fill(palette(ui).ground).inner_margin(margin);
+    let panel = Panel::bottom("action")
+        .resizable(false)
+        .show_separator_line(false)
+        .frame(frame);
+    panel.show(ui, |ui| setup_ui::action_ui(ui, model)).inner
+}
+
+/// A column that scrolls, with its bar in the margin on the right.
 fn scroll(name: &str) -> ScrollArea {
-    ScrollArea::vertical().id_salt(name).auto_shrink(false)
+    let margin = Margin {
+        right: EDGE,
+        ..Margin::ZERO
+    };
+    ScrollArea::vertical()
+        .id_salt(name)
+        .auto_shrink(false)
+        .content_margin(margin)
 }

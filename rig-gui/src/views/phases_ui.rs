@@ -17,7 +17,12 @@ pub(super) fn phases_ui(ui: &mut Ui, run: &RunView) {
     let (strip, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::hover());
     let width = strip.width() / 7.0;
     let roomy = strip.width() >= ROOMY;
-    let centre = |index: u8| pos2(strip.left() + width * (f32::from(index) + 0.5), strip.top() + RADIUS + 2.0);
+    let centre = |index: u8| {
+        pos2(
+            strip.left() + width * (f32::from(index) + 0.5),
+            strip.top() + RADIUS + 2.0,
+        )
+    };
     for (index, row) in (0_u8..).zip(&run.phases).skip(1) {
         join_ui(ui, centre(index - 1), centre(index), row.state);
     }
@@ -34,9 +39,14 @@ pub(super) fn phases_ui(ui: &mut Ui, run: &RunView) {
 fn join_ui(ui: &Ui, from: Pos2, to: Pos2, state: PhaseState) {
     let colours = palette(ui);
     let reached = !matches!(state, PhaseState::Pending);
-    let colour = if reached { colours.accent.gamma_multiply(0.55) } else { colours.outline };
+    let colour = if reached {
+        colours.accent.gamma_multiply(0.55)
+    } else {
+        colours.outline
+    };
     let gap = vec2(RADIUS + 6.0, 0.0);
-    ui.painter().line_segment([from + gap, to - gap], Stroke::new(2.0, colour));
+    ui.painter()
+        .line_segment([from + gap, to - gap], Stroke::new(2.0, colour));
 }
 
 fn phase_ui(ui: &mut Ui, cell: Rect, centre: Pos2, row: &PhaseRow, roomy: bool) {
@@ -44,18 +54,37 @@ fn phase_ui(ui: &mut Ui, cell: Rect, centre: Pos2, row: &PhaseRow, roomy: bool) 
     let response = ui.interact(cell, ui.scope_id().with(name), Sense::hover());
     let time = time_text(row);
     response.widget_info(|| {
-        WidgetInfo::labeled(Role::Label, true, format!("Phase {name}: {} {time}", row.state.name()))
+        WidgetInfo::labeled(
+            Role::Label,
+            true,
+            format!("Phase {name}: {} {time}", row.state.name()),
+        )
     });
     let colours = palette(ui);
     mark_ui(ui, centre, row.state, colours);
-    let bright = matches!(row.state, PhaseState::Active | PhaseState::Done | PhaseState::Failed);
+    let bright = matches!(
+        row.state,
+        PhaseState::Active | PhaseState::Done | PhaseState::Failed
+    );
     let text = if bright { colours.text } else { colours.weak };
     let size = if roomy { BODY } else { CAPTION };
     let below = |line: f32| pos2(centre.x, centre.y + RADIUS + 8.0 + line);
     let painter = ui.painter();
-    painter.text(below(0.0), Align2::CENTER_TOP, name, FontId::proportional(size), text);
+    painter.text(
+        below(0.0),
+        Align2::CENTER_TOP,
+        name,
+        FontId::proportional(size),
+        text,
+    );
     let font = FontId::proportional(if roomy { CAPTION } else { CAPTION - 1.0 });
-    painter.text(below(size + 5.0), Align2::CENTER_TOP, time, font, colours.weak);
+    painter.text(
+        below(size + 5.0),
+        Align2::CENTER_TOP,
+        time,
+        font,
+        colours.weak,
+    );
 }
 
 /// A dot that tells the state by its shape as well as by its colour.

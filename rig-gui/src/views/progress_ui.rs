@@ -6,7 +6,7 @@ use bridge::event::Phase;
 use egui::accesskit::Role;
 use egui::{CornerRadius, Label, Rect, RichText, Sense, Ui, WidgetInfo, vec2};
 
-use super::controls_ui::caption_ui;
+use super::controls_ui::{caption_ui, field_gap};
 use crate::model::{ImageChoice, MADE_IMAGE_BYTES, Setup};
 use crate::run_view::{RunView, Stage};
 use crate::theme::{BODY, FIGURE, HERO, ROOMY, TITLE, palette};
@@ -34,7 +34,10 @@ pub(super) fn ready_ui(ui: &mut Ui, setup: &Setup) {
     let weak = palette(ui).weak;
     ui.label(RichText::new("Ready").size(HERO));
     let size = match setup.image {
-        ImageChoice::Made => format!("a {} image of this project", units::bytes(MADE_IMAGE_BYTES.into())),
+        ImageChoice::Made => format!(
+            "a {} image of this project",
+            units::bytes(MADE_IMAGE_BYTES.into())
+        ),
         ImageChoice::File => setup.image_name(),
     };
     let text = format!(
@@ -46,6 +49,11 @@ pub(super) fn ready_ui(ui: &mut Ui, setup: &Setup) {
         setup.baud,
     );
     ui.add(Label::new(RichText::new(text).size(BODY).color(weak)).wrap());
+    if let Some(line) = setup.command_line() {
+        field_gap(ui);
+        caption_ui(ui, "The same on the command line");
+        ui.add(Label::new(RichText::new(line).monospace()).wrap());
+    }
 }
 
 /// Draws bytes, rate and times, side by side where there is room.
@@ -107,12 +115,18 @@ fn figures(run: &RunView) -> [(&'static str, String); 4] {
         None => ("Sent again", run.retransmits.to_string()),
     };
     let fourth = if run.stage == Stage::Running && run.active() <= Some(Phase::Stream) {
-        ("Time left", run.time_left().map_or_else(none, whole_seconds))
+        (
+            "Time left",
+            run.time_left().map_or_else(none, whole_seconds),
+        )
     } else {
         ("Total time", units::span(run.elapsed()))
     };
     [
-        ("Acknowledged", units::bytes_of(progress.acked.into(), progress.total.into())),
+        (
+            "Acknowledged",
+            units::bytes_of(progress.acked.into(), progress.total.into()),
+        ),
         ("Rate", rate),
         third,
         fourth,

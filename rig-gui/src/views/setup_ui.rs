@@ -5,7 +5,8 @@ use egui::{Button, ComboBox, Label, RichText, Ui};
 
 use super::Commands;
 use super::controls_ui::{
-    caption_ui, card_ui, choice_ui, danger_button_ui, field_gap, primary_button_ui, text_field_ui, title_ui,
+    caption_ui, card_ui, choice_ui, danger_button_ui, field_gap, primary_button_ui, text_field_ui,
+    title_ui,
 };
 use crate::command::Command;
 use crate::model::{ImageChoice, Model, Setup, Target, board_choices};
@@ -21,9 +22,27 @@ pub(super) fn setup_ui(ui: &mut Ui, model: &Model) -> Commands {
         ui.add_space(GAP);
         card_ui(ui, |ui| image_ui(ui, &model.setup, &mut commands));
     });
-    ui.add_space(GAP);
-    commands.extend(start_ui(ui, model));
     commands
+}
+
+/// Draws the button that starts or stops, with what stands in the way.
+pub(super) fn action_ui(ui: &mut Ui, model: &Model) -> Option<Command> {
+    if model.run.stage == Stage::Running {
+        let text = if model.run.stopping {
+            "Stopping…"
+        } else {
+            "Abort update"
+        };
+        let pressed = danger_button_ui(ui, text, !model.run.stopping).clicked();
+        return pressed.then_some(Command::Abort);
+    }
+    let obstacle = model.setup.obstacle();
+    if let Some(text) = model.notice.as_deref().or(obstacle) {
+        let warn = palette(ui).warn;
+        ui.add(Label::new(RichText::new(text).color(warn)).wrap());
+    }
+    let pressed = primary_button_ui(ui, "Start update", obstacle.is_none()).clicked();
+    pressed.then_some(Command::Start)
 }
 
 fn host_ui(ui: &mut Ui, model: &Model, commands: &mut Commands) {
@@ -32,8 +51,17 @@ fn host_ui(ui: &mut Ui, model: &Model, commands: &mut Commands) {
     ui.add_space(4.0);
     let targets = [Target::Emulated, Target::Port];
     let chosen = usize::from(setup.target == Target::Port);
-    let pressed = choice_ui(ui, "Connected through", &["Emulated", "Serial port"], chosen);
-    commands.extend(pressed.and_then(|at| targets.get(at)).map(|to| Command::SetTarget(*to)));
+    let pressed = choice_ui(
+        ui,
+        "Connected through",
+        &["Emulated", "Serial port"],
+        chosen,
+    );
+    commands.extend(
+        pressed
+            .and_then(|at| targets.get(at))
+            .map(|to| Command::SetTarget(*to)),
+    );
     field_gap(ui);
     match setup.target {
         Target::Emulated => commands.extend(board_ui(ui, setup)),
@@ -43,7 +71,11 @@ fn host_ui(ui: &mut Ui, model: &Model, commands: &mut Commands) {
     let dialects = [DialectKind::Rig, DialectKind::Ayla];
     let chosen = usize::from(setup.dialect == DialectKind::Ayla);
     let pressed = choice_ui(ui, "Dialect", &["rig", "ayla"], chosen);
-    commands.extend(pressed.and_then(|at| dialects.get(at)).map(|to| Command::SetDialect(*to)));
+    commands.extend(
+        pressed
+            .and_then(|at| dialects.get(at))
+            .map(|to| Command::SetDialect(*to)),
+    );
     field_gap(ui);
     let baud = text_field_ui(ui, "Line rate, bits per second", &setup.baud, "921600");
     commands.extend(baud.map(Command::SetBaud));
@@ -51,7 +83,11 @@ fn host_ui(ui: &mut Ui, model: &Model, commands: &mut Commands) {
 
 fn board_ui(ui: &mut Ui, setup: &Setup) -> Option<Command> {
     let label = caption_ui(ui, "Board");
-    let title = |name: &str| board_choices().find(|(other, _)| *other == name).map(|(_, title)| title);
+    let title = |name: &str| {
+        board_choices()
+            .find(|(other, _)| *other == name)
+            .map(|(_, title)| title)
+    };
     let mut picked = None;
     ComboBox::from_id_salt("board")
         .width(ui.available_width())
@@ -79,12 +115,19 @@ fn port_ui(ui: &mut Ui, model: &Model, commands: &mut Commands) {
         let width = ui.available_width() - 92.0;
         ComboBox::from_id_salt("port")
             .width(width)
-            .selected_text(if chosen.is_empty() { "Choose a port" } else { chosen })
+            .selected_text(if chosen.is_empty() {
+                "Choose a port"
+            } else {
+                chosen
+            })
             .truncate()
             .show_ui(ui, |ui| {
                 for port in &model.ports {
                     let text = format!("{}  {}", port.path, port.adapter);
-                    if ui.selectable_label(port.path == chosen, text.trim_end()).clicked() {
+                    if ui
+                        .selectable_label(port.path == chosen, text.trim_end())
+                        .clicked()
+                    {
                         commands.push(Command::SetPort(port.path.clone()));
                     }
                 }
@@ -92,18 +135,29 @@ fn port_ui(ui: &mut Ui, model: &Model, commands: &mut Commands) {
             .response
             .labelled_by(label);
         let refresh = Button::new("Refresh").min_size(egui::vec2(84.0, CONTROL_HEIGHT));
-        if ui.add(refresh).on_hover_text("List the serial ports again").clicked() {
+        if ui
+            .add(refresh)
+            .on_hover_text("List the serial ports again")
+            .clicked()
+        {
             commands.push(Command::RefreshPorts);
         }
     });
-    let adapter = model.ports.iter().find(|port| port.path == chosen).map(|port| port.adapter.as_str());
+    let adapter = model
+        .ports
+        .iter()
+        .find(|port| port.path == chosen)
+        .map(|port| port.adapter.as_str());
     match adapter {
-        _ if model.ports.is_empty() => hint_ui(ui, "No serial port was found. Plug in the adapter, then refresh."),
+        _ if model.ports.is_empty() => hint_ui(
+            ui,
+            "No serial port was found. Plug in the adapter, then refresh.",
+        ),
         Some(adapter) if !adapter.is_empty() => hint_ui(ui, adapter),
         _ => {}
     }
     field_gap(ui);
-    let typed = text_field_ui(ui, "Or a path", chosen, "/dev/ttyUSB0");
+    let typed = text_field_ui(ui, "Or type a path", chosen, "/dev/ttyUSB0");
     commands.extend(typed.map(Command::SetPort));
 }
 
@@ -113,7 +167,11 @@ fn image_ui(ui: &mut Ui, setup: &Setup, commands: &mut Commands) {
     let images = [ImageChoice::Made, ImageChoice::File];
     let chosen = usize::from(setup.image == ImageChoice::File);
     let pressed = choice_ui(ui, "Comes from", &["This project", "A file"], chosen);
-    commands.extend(pressed.and_then(|at| images.get(at)).map(|to| Command::SetImage(*to)));
+    commands.extend(
+        pressed
+            .and_then(|at| images.get(at))
+            .map(|to| Command::SetImage(*to)),
+    );
     field_gap(ui);
     if setup.image == ImageChoice::File {
         let path = text_field_ui(ui, "Image file", &setup.path, "bin, hex, srec, elf or uf2");
@@ -122,24 +180,6 @@ fn image_ui(ui: &mut Ui, setup: &Setup, commands: &mut Commands) {
     }
     let version = text_field_ui(ui, "Version after the update", &setup.version, "1.0.0");
     commands.extend(version.map(Command::SetVersion));
-}
-
-fn start_ui(ui: &mut Ui, model: &Model) -> Option<Command> {
-    if model.run.stage == Stage::Running {
-        let text = if model.run.stopping { "Stopping…" } else { "Abort update" };
-        let pressed = danger_button_ui(ui, text, !model.run.stopping).clicked();
-        return pressed.then_some(Command::Abort);
-    }
-    let obstacle = model.setup.obstacle();
-    let pressed = primary_button_ui(ui, "Start update", obstacle.is_none()).clicked();
-    if let Some(text) = model.notice.as_deref().or(obstacle) {
-        let warn = palette(ui).warn;
-        ui.add(Label::new(RichText::new(text).color(warn)).wrap());
-    } else if let Some(line) = model.setup.command_line() {
-        caption_ui(ui, "The same on the command line");
-        ui.add(Label::new(RichText::new(line).monospace().size(CAPTION)).wrap());
-    }
-    pressed.then_some(Command::Start)
 }
 
 fn hint_ui(ui: &mut Ui, text: &str) {

@@ -3,13 +3,15 @@
 use bridge::verdict::{Class, Confirmed, Content, Verdict};
 use egui::accesskit::Role;
 use egui::{
-    Align, Button, CornerRadius, Frame, Label, Layout, Margin, Rect, RichText, Stroke, Ui, WidgetInfo,
+    Align, Button, CornerRadius, Frame, Label, Layout, Margin, Rect, RichText, Stroke, Ui,
+    WidgetInfo,
 };
 
 use super::Commands;
 use super::controls_ui::{caption_ui, field_gap};
 use crate::command::Command;
 use crate::theme::{BODY, HERO, PAD, Palette, ROOMY, TITLE, palette};
+use crate::units;
 
 const BAND: f32 = 8.0;
 
@@ -22,7 +24,12 @@ pub(super) fn verdict_ui(ui: &mut Ui, verdict: &Verdict) -> Commands {
         .fill(colours.surface)
         .stroke(Stroke::new(1.0, colour))
         .corner_radius(12)
-        .inner_margin(Margin { left: PAD + 8, right: PAD, top: PAD - 6, bottom: PAD });
+        .inner_margin(Margin {
+            left: PAD + 8,
+            right: PAD,
+            top: PAD - 6,
+            bottom: PAD,
+        });
     let drawn = frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
         commands.extend(headline_ui(ui, verdict));
@@ -31,7 +38,12 @@ pub(super) fn verdict_ui(ui: &mut Ui, verdict: &Verdict) -> Commands {
     });
     let rect = drawn.response.rect;
     let band = Rect::from_min_size(rect.min, egui::vec2(BAND, rect.height()));
-    let radius = CornerRadius { nw: 12, sw: 12, ne: 0, se: 0 };
+    let radius = CornerRadius {
+        nw: 12,
+        sw: 12,
+        ne: 0,
+        se: 0,
+    };
     ui.painter().rect_filled(band, radius, colour);
     commands
 }
@@ -43,15 +55,22 @@ fn headline_ui(ui: &mut Ui, verdict: &Verdict) -> Option<Command> {
         let word = RichText::new(class_word(verdict.class)).size(HERO);
         let label = ui.label(word.color(class_colour(verdict.class, colours)));
         label.widget_info(|| {
-            WidgetInfo::labeled(Role::Label, true, format!("Verdict {}", class_word(verdict.class)))
+            WidgetInfo::labeled(
+                Role::Label,
+                true,
+                format!("Verdict {}", class_word(verdict.class)),
+            )
         });
         ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
             ui.add_space(2.0);
             let button = Button::new(RichText::new("Dismiss").color(colours.weak)).frame(false);
-            put_away = ui.add(button).on_hover_text("Put this verdict away").clicked();
+            put_away = ui
+                .add(button)
+                .on_hover_text("Put this verdict away")
+                .clicked();
         });
     });
-    ui.add(Label::new(RichText::new(&verdict.headline).size(TITLE)).wrap());
+    ui.add(Label::new(RichText::new(units::sentence(&verdict.headline)).size(TITLE)).wrap());
     put_away.then_some(Command::Clear)
 }
 
@@ -87,13 +106,18 @@ fn list_ui(ui: &mut Ui, facts: &[(&'static str, String)]) {
 fn facts(verdict: &Verdict) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     if let Some(status) = verdict.status {
-        let meaning = status.row().map_or("not in the table of this program", |row| row.sentence);
+        let meaning = status
+            .row()
+            .map_or("not in the table of this program", |row| row.sentence);
         let from_host = verdict.host_err.map(|err| format!(", host ERR {err}"));
-        facts.push(("Code", format!("{status}{}: {meaning}", from_host.unwrap_or_default())));
+        facts.push((
+            "Code",
+            format!("{status}{}: {meaning}", from_host.unwrap_or_default()),
+        ));
     }
     let mut say = |caption, text: &str| {
         if !text.is_empty() && text != verdict.headline {
-            facts.push((caption, text.to_owned()));
+            facts.push((caption, units::sentence(text)));
         }
     };
     say("What happened", &verdict.what);

@@ -5,14 +5,14 @@
 
 mod bench;
 mod outbox;
+mod port;
 mod prepare;
 mod run;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
+use bridge::drive::{Stopper, stop_pair};
 use bridge::link::{PortRow, available_ports};
 
 use crate::model::{PortChoice, Setup};
@@ -26,7 +26,7 @@ pub struct Worker {
     messages: Receiver<Message>,
     wake: Wake,
     time_scale: f64,
-    stop: Arc<AtomicBool>,
+    stopper: Option<Stopper>,
 }
 
 impl Worker {
@@ -35,35 +35,49 @@ impl Worker {
     #[must_use]
     pub fn new(time_scale: f64, wake: Wake) -> Self {
         let (channel, messages) = sync_channel(MESSAGES_MAX);
-        Self { channel, messages, wake, time_scale, stop: Arc::default() }
+        Self {
+            channel,
+            messages,
+            wake,
+            time_scale,
+            stopper: None,
+        }
     }
 
     /// Starts an update on a thread of its own; [`Message::Ended`] is the last word of it.
     pub fn start(&mut self, setup: Setup, seed: u64) {
-        self.stop = Arc::default();
-        let mut outbox = self.outbox();
-        let order = run::Order { setup, seed, time_scale: self.time_scale, stop: self.stop.clone() };
-        let spawned = thread::Builder::new()
+        let (stopper, stop) = stop_pair();
+        self.stopper = Some(stopper);
+        let mut outbox = Outbox::new(self.channel.clone(), self.wake.clone());
+        let order = run::Order {
+            setup,
+            seed,
+            time_scale: self.time_scale,
+        };
+        // Where no thread can be had, the outbox is dropped, and that says that the update is over.
+        let _ = thread::Builder::new()
             .name("update".to_owned())
-            .spawn(move || run::run_update(order, &mut outbox));
-        drop(spawned);
+            .spawn(move || run::run_update(&order, stop, &mut outbox));
     }
 
     /// Asks the running update to stop.
     pub fn stop(&self) {
-        self.stop.store(true, Ordering::Relaxed);
+        if let Some(stopper) = &self.stopper {
+            stopper.stop();
+        }
     }
 
     /// Lists the serial ports on a thread of its own; the answer is a [`Message::Ports`].
     pub fn list_ports(&self) {
         let (channel, wake) = (self.channel.clone(), self.wake.clone());
-        let spawned = thread::Builder::new().name("ports".to_owned()).spawn(move || {
-            let ports = available_ports().iter().map(port_choice).collect();
-            if channel.send(Message::Ports(ports)).is_ok() {
-                wake();
-            }
-        });
-        drop(spawned);
+        let _ = thread::Builder::new()
+            .name("ports".to_owned())
+            .spawn(move || {
+                let ports = available_ports().iter().map(port_choice).collect();
+                if channel.send(Message::Ports(ports)).is_ok() {
+                    wake();
+                }
+            });
     }
 
     /// The next message, if there is one now.
@@ -77,10 +91,6 @@ impl Worker {
     pub fn wait(&self) -> Option<Message> {
         self.messages.recv().ok()
     }
-
-    fn outbox(&self) -> Outbox {
-        Outbox::new(self.channel.clone(), self.wake.clone())
-    }
 }
 
 impl Drop for Worker {
@@ -91,13 +101,23 @@ impl Drop for Worker {
 
 impl std::fmt::Debug for Worker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Worker").field("time_scale", &self.time_scale).finish_non_exhaustive()
+        f.debug_struct("Worker")
+            .field("time_scale", &self.time_scale)
+            .finish_non_exhaustive()
     }
 }
 
 /// A port in the words of the panel.
 fn port_choice(port: &PortRow) -> PortChoice {
-    let known = [port.manufacturer.clone(), port.product.clone(), port.usb(), port.serial.clone()];
+    let known = [
+        port.manufacturer.clone(),
+        port.product.clone(),
+        port.usb(),
+        port.serial.clone(),
+    ];
     let adapter: Vec<String> = known.into_iter().flatten().collect();
-    PortChoice { path: port.path.clone(), adapter: adapter.join(" ") }
+    PortChoice {
+        path: port.path.clone(),
+        adapter: adapter.join(" "),
+    }
 }

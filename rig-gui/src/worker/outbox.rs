@@ -48,7 +48,13 @@ pub(super) struct Outbox {
 impl Outbox {
     /// An empty outbox in front of a channel.
     pub(super) fn new(channel: SyncSender<Message>, wake: Wake) -> Self {
-        Self { channel, wake, waiting: VecDeque::new(), unseen: 0, gone: false }
+        Self {
+            channel,
+            wake,
+            waiting: VecDeque::new(),
+            unseen: 0,
+            gone: false,
+        }
     }
 
     /// Tells an event; frames and progress may be left out.
@@ -81,7 +87,13 @@ impl Outbox {
     }
 
     fn keep(&mut self, message: Message, may_be_left_out: bool) {
-        let verdict = matches!(&message, Message::Event(Stamped { event: Event::Verdict(_), .. }));
+        let verdict = matches!(
+            &message,
+            Message::Event(Stamped {
+                event: Event::Verdict(_),
+                ..
+            })
+        );
         if verdict || !may_be_left_out && self.waiting.len() < WAITING_MAX {
             self.waiting.push_back(message);
         } else if matches!(message, Message::Event(_)) {
@@ -138,14 +150,20 @@ mod tests {
     use super::*;
 
     fn stamped(event: Event) -> Stamped {
-        Stamped { at: Tick::ZERO, event }
+        Stamped {
+            at: Tick::ZERO,
+            event,
+        }
     }
 
     #[test]
     fn a_panel_that_does_not_look_loses_frames_and_nothing_else() {
         let (channel, messages) = sync_channel(2);
         let mut outbox = Outbox::new(channel, Arc::new(|| {}));
-        let bad = BadFrame { reason: "noise".to_owned(), bytes: Vec::new() };
+        let bad = BadFrame {
+            reason: "noise".to_owned(),
+            bytes: Vec::new(),
+        };
         for _ in 0..5 {
             outbox.event(stamped(Event::BadFrame(bad.clone())));
         }
@@ -156,14 +174,26 @@ mod tests {
         drop(outbox);
         let told = reader.join().expect("the reader");
         let kinds: Vec<&str> = told.iter().map(kind).collect();
-        assert_eq!(kinds, ["noise", "noise", "phase", "verdict", "unseen 3", "ended"]);
+        assert_eq!(
+            kinds,
+            ["noise", "noise", "phase", "verdict", "unseen 3", "ended"]
+        );
     }
 
     fn kind(message: &Message) -> &'static str {
         match message {
-            Message::Event(Stamped { event: Event::BadFrame(_), .. }) => "noise",
-            Message::Event(Stamped { event: Event::Phase(_), .. }) => "phase",
-            Message::Event(Stamped { event: Event::Verdict(_), .. }) => "verdict",
+            Message::Event(Stamped {
+                event: Event::BadFrame(_),
+                ..
+            }) => "noise",
+            Message::Event(Stamped {
+                event: Event::Phase(_),
+                ..
+            }) => "phase",
+            Message::Event(Stamped {
+                event: Event::Verdict(_),
+                ..
+            }) => "verdict",
             Message::Unseen(3) => "unseen 3",
             Message::Ended => "ended",
             _ => "other",

@@ -5,6 +5,7 @@ use std::path::Path;
 use bridge::dialect::ayla::AylaConfig;
 use bridge::dialect::rig::RigConfig;
 use bridge::formats;
+use bridge::image_head::content_check;
 use bridge::image_source::ImageSource;
 use bridge::job::{ContentCheck, DialectConfig, DialectKind, LineConfig, ModuleFaults, UpdateJob};
 use bridge::link::{LineSettings, Parity};
@@ -66,7 +67,11 @@ pub(super) fn make_host(setup: &Setup, seed: u64) -> Result<Box<dyn Host + Send>
     host.ayla_head = carries_head(setup).then_some(board.ayla);
     build_host(host, Seed(seed).split("host")).map_err(|error| {
         let headline = format!("the emulated {} cannot be made", board.name);
-        Verdict::rig_error(headline, error.to_string(), "Choose another board.".to_owned())
+        Verdict::rig_error(
+            headline,
+            error.to_string(),
+            "Choose another board.".to_owned(),
+        )
     })
 }
 
@@ -76,17 +81,32 @@ pub(super) fn line_settings(setup: &Setup) -> LineSettings {
         DialectKind::Ayla => Parity::Odd,
         DialectKind::Rig => Parity::None,
     };
-    LineSettings { baud: setup.baud.parse().unwrap_or_default(), parity, rts_cts: false }
+    LineSettings {
+        baud: setup.baud.parse().unwrap_or_default(),
+        parity,
+        rts_cts: false,
+    }
 }
 
 /// A failure of this side as the verdict of a run.
 pub(super) fn verdict_of(trouble: Trouble) -> Verdict {
-    let Trouble { headline, what, cause, next_step } = trouble;
-    Verdict { what, ..Verdict::rig_error(headline, cause, next_step) }
+    let Trouble {
+        headline,
+        what,
+        cause,
+        next_step,
+    } = trouble;
+    Verdict {
+        what,
+        ..Verdict::rig_error(headline, cause, next_step)
+    }
 }
 
 fn line_config(line: &LineSettings) -> LineConfig {
-    LineConfig { baud: line.baud, bits_per_byte: line.bits_per_byte() }
+    LineConfig {
+        baud: line.baud,
+        bits_per_byte: line.bits_per_byte(),
+    }
 }
 
 /// Made images carry a head where the dialect has no digest, so that the host can check them.
@@ -95,30 +115,51 @@ fn carries_head(setup: &Setup) -> bool {
 }
 
 fn open_image(path: &str) -> Result<Image, Verdict> {
-    let loaded =
+    let mut loaded =
         formats::open(Path::new(path.trim()), None).map_err(|error| verdict_of(error.trouble()))?;
-    Ok(Image { source: loaded.source, digest: loaded.digest, content: ContentCheck::None })
+    let content = content_check(&mut *loaded.source);
+    Ok(Image {
+        source: loaded.source,
+        digest: loaded.digest,
+        content,
+    })
 }
 
 fn make_image(setup: &Setup, version: Version, seed: u64) -> Result<Image, Verdict> {
     let board = find_board(setup)?;
     let head = carries_head(setup);
     let spec = ImageSpec {
-        format: if head { Format::AylaHead(board.ayla) } else { Format::Raw },
+        format: if head {
+            Format::AylaHead(board.ayla)
+        } else {
+            Format::Raw
+        },
         size: MADE_IMAGE_BYTES.min(board.image_max()),
         version,
         seed: Seed(seed).split("image").0,
     };
     let mut bytes = make(&spec).map_err(|error| {
         let next = "Change the version text, or take an image file.".to_owned();
-        Verdict::rig_error("the image cannot be made".to_owned(), error.to_string(), next)
+        Verdict::rig_error(
+            "the image cannot be made".to_owned(),
+            error.to_string(),
+            next,
+        )
     })?;
     let digest = formats::digest_of(&mut bytes).map_err(|error| {
         let next = "Take an image file.".to_owned();
-        Verdict::rig_error("the image cannot be read".to_owned(), error.to_string(), next)
+        Verdict::rig_error(
+            "the image cannot be read".to_owned(),
+            error.to_string(),
+            next,
+        )
     })?;
-    let content = if head { ContentCheck::AylaHead } else { ContentCheck::None };
-    Ok(Image { source: Box::new(bytes), digest, content })
+    let content = content_check(&mut bytes);
+    Ok(Image {
+        source: Box::new(bytes),
+        digest,
+        content,
+    })
 }
 
 /// The board of the setup; behind a port its name only decides the shape of a made image.
@@ -129,7 +170,11 @@ fn find_board(setup: &Setup) -> Result<&'static Board, Verdict> {
             Target::Emulated => "This program does not emulate it.",
             Target::Port => "The image of this project is made for a board.",
         };
-        Verdict::rig_error(headline, cause.to_owned(), "Choose a board from the list.".to_owned())
+        Verdict::rig_error(
+            headline,
+            cause.to_owned(),
+            "Choose a board from the list.".to_owned(),
+        )
     })
 }
 

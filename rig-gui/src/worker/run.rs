@@ -1,18 +1,19 @@
 //! One update from start to verdict, on a thread of its own.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use bridge::drive::StopSignal;
 use bridge::engine::Engine;
 use bridge::event::{Event, Stamped};
+use bridge::host_line::HostLine;
 use bridge::link::wire::LineModel;
 use bridge::verdict::Verdict;
 use protocol_spec::tick::Tick;
 
 use super::bench::Bench;
 use super::outbox::Outbox;
+use super::port::run_port;
 use super::prepare::{line_settings, make_host, make_job};
 use crate::model::{Setup, Target};
 
@@ -24,40 +25,42 @@ const WAIT_MAX: Duration = Duration::from_millis(25);
 /// An update to be done.
 pub(super) struct Order {
     /// What was set up.
-    pub setup: Setup,
+    pub(super) setup: Setup,
     /// Seed of all that is random in it.
-    pub seed: u64,
+    pub(super) seed: u64,
     /// Factor on emulated time; 0 = no waiting.
-    pub time_scale: f64,
-    /// Set by the panel to stop the update.
-    pub stop: Arc<AtomicBool>,
+    pub(super) time_scale: f64,
 }
 
 /// Does the update; every word of it goes to the outbox.
-pub(super) fn run_update(order: Order, outbox: &mut Outbox) {
+pub(super) fn run_update(order: &Order, stop: StopSignal, outbox: &mut Outbox) {
     let done = match order.setup.target {
-        Target::Emulated => run_emulated(&order, outbox),
-        Target::Port => super::port::run_port(&order, outbox),
+        Target::Emulated => run_emulated(order, &stop, outbox),
+        Target::Port => run_port(order, stop, outbox),
     };
     if let Err(verdict) = done {
         let event = Event::Verdict(Box::new(verdict));
-        outbox.event(Stamped { at: Tick::ZERO, event });
+        outbox.event(Stamped {
+            at: Tick::ZERO,
+            event,
+        });
     }
 }
 
-fn run_emulated(order: &Order, outbox: &mut Outbox) -> Result<(), Verdict> {
+fn run_emulated(order: &Order, stop: &StopSignal, outbox: &mut Outbox) -> Result<(), Verdict> {
     let engine = Engine::new(make_job(&order.setup, order.seed)?);
     let host = make_host(&order.setup, order.seed)?;
     let line = line_settings(&order.setup);
     let line = LineModel::plain(line.baud, line.bits_per_byte());
-    let mut bench = Bench::new(engine, host, line);
+    let mut bench = Bench::new(engine, HostLine::new(host, line, line));
     let pace = Pace::new(order.time_scale);
-    while let Some(next) = bench.next().filter(|_| !bench.over() && !outbox.closed()) {
-        pace.wait_until(next, &order.stop, outbox);
-        if order.stop.swap(false, Ordering::Relaxed) {
+    let mut stopping = false;
+    while let Some(next) = bench.next().filter(|_| !outbox.closed()) {
+        pace.wait_until(next, stop, outbox);
+        bench.step(next);
+        if stop.is_set() && !stopping {
             bench.abort();
-        } else {
-            bench.step(next);
+            stopping = true;
         }
         while let Some(event) = bench.poll_event() {
             outbox.event(event);
@@ -73,21 +76,30 @@ struct Pace {
 }
 
 impl Pace {
-    #[expect(clippy::disallowed_methods, reason = "this is the driver that paces the bench")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the driver that paces the bench"
+    )]
     fn new(scale: f64) -> Self {
-        Self { began: Instant::now(), scale }
+        Self {
+            began: Instant::now(),
+            scale,
+        }
     }
 
     /// Waits until it is `next`, or the update shall stop.
-    #[expect(clippy::disallowed_methods, reason = "this is the driver that paces the bench")]
-    fn wait_until(&self, next: Tick, stop: &AtomicBool, outbox: &mut Outbox) {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the driver that paces the bench"
+    )]
+    fn wait_until(&self, next: Tick, stop: &StopSignal, outbox: &mut Outbox) {
         if self.scale <= 0.0 {
             return;
         }
         let due = next.since(Tick::ZERO).mul_f64(self.scale);
         loop {
             let left = due.saturating_sub(self.began.elapsed());
-            if left < WAIT_MIN || stop.load(Ordering::Relaxed) || outbox.closed() {
+            if left < WAIT_MIN || stop.is_set() || outbox.closed() {
                 return;
             }
             thread::sleep(left.min(WAIT_MAX));

@@ -31,6 +31,8 @@ pub struct AylaConfig {
     pub restart: Duration,
     /// The restarted host must have reported its version within this.
     pub report: Duration,
+    /// A version report waits this long for the status of the restarted host, which may follow it.
+    pub late_status: Duration,
     /// The host gets this long after the last CONFIRM to write what it must.
     pub settle: Duration,
     /// Image bytes in one block, 1 to 255.
@@ -63,6 +65,7 @@ impl Default for AylaConfig {
             boot_delay: Duration::from_millis(1_500),
             restart: Duration::from_secs(180),
             report: Duration::from_secs(60),
+            late_status: Duration::from_secs(1),
             settle: Duration::from_secs(2),
             block_bytes: 255,
             boot_version: false,

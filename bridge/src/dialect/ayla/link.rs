@@ -198,7 +198,8 @@ fn send(run: &mut Context, config: &AylaConfig, frame: &mut InFlight, out: &mut 
         _ => None,
     };
     let summary = summary::of_wire(&frame.frame);
-    if frame.sends > 1 {
+    // A hello is repeated because the host may not be there yet, not because it was lost.
+    if frame.sends > 1 && frame.role != Role::Hello {
         run.retransmit(summary.clone(), piece, RetransmitReason::Timeout);
     }
     let last_byte = run.sent(&frame.frame, summary, piece);

@@ -11,7 +11,7 @@
 //! | Sent      | the status                                  | status, then status probe     |
 //! | Lost      | the status of a host that has restarted     | status probe                  |
 //! | Booting   | a first frame with number 0                 | boot delay, restart           |
-//! | Reporting | the version property                        | report                        |
+//! | Reporting | the version property and the status         | report, late status           |
 //! | Settling  | time for the host to write its confirmation | settle                        |
 //! | Closed    | nothing                                     |                               |
 

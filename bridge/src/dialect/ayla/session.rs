@@ -3,6 +3,7 @@
 use protocol_spec::ayla::feature::{Feature, Features};
 use protocol_spec::ayla::message::{Message, Protocol};
 use protocol_spec::codes::{HostErr, Status};
+use protocol_spec::tick::Tick;
 
 use super::heard::{Heard, hear};
 use super::link::{Outgoing, Role};
@@ -36,13 +37,15 @@ pub(super) enum State {
         probed: bool,
     },
     Lost,
-    /// `talked`: the old program was heard after the boot order.
+    /// `talked`: when the old program was heard last.
     Booting {
-        talked: bool,
+        talked: Option<Tick>,
     },
-    /// `post`: request number of the version report that waits for its CONFIRM.
+    /// `post`: request number of the version report that waits for its CONFIRM; `status`: whether
+    /// the restarted host has given its status.
     Reporting {
         post: Option<u16>,
+        status: bool,
     },
     Settling,
     Closed,
@@ -68,7 +71,7 @@ impl Port {
     /// A new message from the host, its link acknowledgement already queued.
     pub(super) fn handle_payload(&mut self, run: &mut Context, payload: &[u8]) {
         if let State::Booting { talked } = &mut self.session.state {
-            *talked = true;
+            *talked = Some(run.now);
         }
         if self.session.state == State::Quiet {
             run.arm(Timer::Quiet, self.config.quiet);
@@ -104,8 +107,8 @@ impl Port {
                 run.arm(Timer::Quiet, self.config.quiet);
                 run.arm(Timer::QuietMax, self.config.quiet_max);
             }
+            // The old program still runs: ask again later.
             State::Booting { .. } => run.arm(Timer::BootDelay, self.config.hello_answer),
-            State::Lost | State::Sent { .. } => {}
             _ => self.say_connected(run),
         }
     }
@@ -140,7 +143,11 @@ impl Port {
             (State::Lost, _) => run.fail(reset(status, err)),
             (State::Booting { .. }, HostErr::NONE) => {}
             (State::Booting { .. }, _) => run.fail(code(At::Boot, status, err)),
-            (State::Reporting { .. } | State::Settling, HostErr::NONE) => {}
+            (State::Reporting { post, .. }, HostErr::NONE) => {
+                self.session.state = State::Reporting { post, status: true };
+                self.pass_on_report(run);
+            }
+            (State::Settling, HostErr::NONE) => {}
             (State::Reporting { .. } | State::Settling, _) => {
                 run.fail(code(At::Restart, status, err));
             }
@@ -180,12 +187,14 @@ impl Port {
     fn handle_post(&mut self, run: &mut Context, request: u16, name: &[u8], text: Option<&[u8]>) {
         let version = text.filter(|_| name == self.config.version_property);
         match (self.session.state, version) {
-            (State::Reporting { .. }, Some(version)) => {
-                self.session.state = State::Reporting { post: Some(request) };
-                self.report(run, version, true);
+            (State::Reporting { status, .. }, Some(version)) => {
+                self.session.state = State::Reporting { post: Some(request), status };
+                self.report(run, version, false);
+                run.arm(Timer::LateStatus, self.config.late_status);
+                self.pass_on_report(run);
             }
             (_, Some(version)) => {
-                self.report(run, version, false);
+                self.report(run, version, true);
                 self.say_confirmed(request);
             }
             (_, None) => self.say_confirmed(request),

@@ -72,7 +72,7 @@ impl Port {
     }
 
     fn boot(&mut self, run: &mut Context) {
-        self.session.state = State::Booting { talked: false };
+        self.session.state = State::Booting { talked: None };
         let version = self.config.boot_version.then(|| run.version.as_bytes());
         let message = message::boot(self.session.request(), version);
         self.link.push(Outgoing { message, role: Role::Boot });
@@ -81,13 +81,13 @@ impl Port {
     }
 
     fn await_report(&mut self, run: &mut Context) {
-        self.session.state = State::Reporting { post: None };
+        debug_assert!(matches!(self.session.state, State::Reporting { .. }), "set by the restart");
         run.arm(Timer::Report, self.config.report);
     }
 
     /// The version report is right: confirm it, then give the host time.
     fn acknowledge(&mut self, run: &mut Context) {
-        let State::Reporting { post } = self.session.state else {
+        let State::Reporting { post, .. } = self.session.state else {
             return;
         };
         run.timers.clear(Timer::Report);
@@ -143,6 +143,7 @@ impl Port {
             State::Booting { .. } => {
                 run.timers.clear(Timer::BootDelay);
                 run.timers.clear(Timer::Restart);
+                self.session.state = State::Reporting { post: None, status: false };
                 run.signal(Signal::Restarted);
             }
             State::Reporting { .. } => {
@@ -151,6 +152,7 @@ impl Port {
             }
             State::Settling => {
                 run.timers.clear(Timer::Settle);
+                self.session.state = State::Reporting { post: None, status: false };
                 self.ask_features();
                 run.signal(Signal::Restarted);
             }
@@ -169,8 +171,8 @@ impl Port {
         self.ask_features();
     }
 
-    /// What the host says of its version, now or before.
-    pub(super) fn report(&mut self, run: &mut Context, version: &[u8], awaited: bool) {
+    /// What the host says of its version; `before`: before the update.
+    pub(super) fn report(&mut self, run: &mut Context, version: &[u8], before: bool) {
         let cut = version.get(..VERSION_BYTES_MAX).unwrap_or(version);
         let Some(version) = Version::from_bytes(cut) else {
             return;
@@ -183,11 +185,19 @@ impl Port {
             code: None,
         };
         run.emit(Event::Report(report.clone()));
-        if !awaited {
+        if before {
             run.host.version = Some(version);
         }
-        run.report = Some(report.clone());
-        if awaited {
+        run.report = Some(report);
+    }
+
+    /// The version report decides, but the status, which says more, may come behind it.
+    pub(super) fn pass_on_report(&mut self, run: &mut Context) {
+        let State::Reporting { post: Some(_), status: true } = self.session.state else {
+            return;
+        };
+        run.timers.clear(Timer::LateStatus);
+        if let Some(report) = run.report.clone() {
             run.signal(Signal::Report(report));
         }
     }
@@ -214,10 +224,16 @@ impl Port {
             }
             (State::Booting { .. }, Timer::BootDelay) => self.ask_features(),
             (State::Booting { talked }, Timer::Restart) => {
+                let recent = self.config.hello_answer * 2;
+                let talked = talked.is_some_and(|at| run.now.since(at) <= recent);
                 run.fail(Failure::NotRestarted { waited: self.config.restart, talked });
             }
             (State::Reporting { .. }, Timer::Report) => {
                 run.fail(Failure::NoReport { waited: self.config.report });
+            }
+            (State::Reporting { post, .. }, Timer::LateStatus) => {
+                self.session.state = State::Reporting { post, status: true };
+                self.pass_on_report(run);
             }
             (State::Settling, Timer::Settle) => run.signal(Signal::Settled),
             _ => {}

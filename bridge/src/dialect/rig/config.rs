@@ -13,6 +13,8 @@ pub struct RigConfig {
     pub request_repeat: Duration,
     /// The host must have answered a request within this, beyond what it asked for by busy hints.
     pub request_give_up: Duration,
+    /// Longest that one request is waited for, busy hints included.
+    pub request_max: Duration,
     /// Least time from the last byte of a piece on the line to its repetition.
     pub retransmit_min: Duration,
     /// Most time between two repetitions of a piece.
@@ -54,6 +56,7 @@ impl Default for RigConfig {
             hello_give_up: Duration::from_secs(30),
             request_repeat: Duration::from_millis(500),
             request_give_up: Duration::from_secs(30),
+            request_max: Duration::from_secs(600),
             retransmit_min: Duration::from_millis(200),
             retransmit_max: Duration::from_secs(4),
             latency_assumed: Duration::from_millis(250),

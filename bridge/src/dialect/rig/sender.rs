@@ -25,6 +25,7 @@ pub(super) struct Sender {
     in_flight: VecDeque<Segment>,
     sendings: u64,
     recovery: Option<Recovery>,
+    remind: bool,
 }
 
 /// A piece that was sent and is not acknowledged in full.
@@ -87,11 +88,15 @@ impl Sender {
             in_flight: VecDeque::new(),
             sendings: 0,
             recovery: None,
+            remind: false,
         }
     }
 
     /// The piece to be sent next, if there is one; [`Sender::sent`] must follow.
     pub(super) fn plan(&self) -> Option<Planned> {
+        if let Some(piece) = self.reminder().filter(|_| self.remind) {
+            return Some(Planned { piece, again: Some(RetransmitReason::Credit) });
+        }
         let again = self.in_flight.iter().find(|segment| segment.resend.is_some());
         if let Some(segment) = again {
             let piece = Piece {
@@ -111,7 +116,12 @@ impl Sender {
     }
 
     /// A planned piece was handed to the line, which it leaves at `left_wire`.
-    pub(super) fn sent(&mut self, piece: Piece, left_wire: Tick) {
+    pub(super) fn sent(&mut self, planned: Planned, left_wire: Tick) {
+        let piece = planned.piece;
+        if planned.again == Some(RetransmitReason::Credit) {
+            self.remind = false;
+            return;
+        }
         self.sendings += 1;
         let sending = self.sendings;
         let known = self.in_flight.iter_mut().find(|segment| segment.start == piece.offset);
@@ -193,8 +203,14 @@ impl Sender {
         !self.all_acked() && self.nothing_missing() && self.limit <= self.next
     }
 
-    /// A byte that the host has, to make it say where it stands; `None` when it has none yet.
-    pub(super) fn reminder(&self) -> Option<Piece> {
+    /// Plans to send a byte that the host has, to make it say where it stands. Returns whether
+    /// there is such a byte.
+    pub(super) fn remind(&mut self) -> bool {
+        self.remind = self.reminder().is_some();
+        self.remind
+    }
+
+    fn reminder(&self) -> Option<Piece> {
         let offset = self.acked.checked_sub(1).filter(|offset| *offset >= self.start)?;
         Some(Piece { offset, len: 1, sends: 2 })
     }

@@ -23,7 +23,9 @@ impl Property {
 
     /// The property called `name`.
     pub(super) fn by_name(name: &[u8]) -> Option<Self> {
-        Self::ALL.into_iter().find(|property| property.name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|property| property.name() == name)
     }
 
     pub(super) const fn name(self) -> &'static [u8] {
@@ -50,7 +52,10 @@ pub(super) enum Say {
     /// A refusal of a data message.
     Nak { request: u16, err: HostErr },
     /// The value of a property, or that there is none of this name, answering `request`.
-    Value { request: u16, property: Option<Property> },
+    Value {
+        request: u16,
+        property: Option<Property>,
+    },
     /// The host listens from now on.
     ListenEnable,
     /// All properties, please.
@@ -157,14 +162,20 @@ impl Chatter {
 
     /// Takes a NAK: the same post goes again.
     pub(super) fn refused(&mut self, request: u16) {
-        if self.blocked.is_some_and(|blocked| blocked.request == request) {
+        if self
+            .blocked
+            .is_some_and(|blocked| blocked.request == request)
+        {
             self.blocked = None;
         }
     }
 
     /// Takes an echo failure: the property goes again.
     pub(super) fn repeat(&mut self, property: Property) {
-        let place = Property::ALL.iter().position(|of| *of == property).unwrap_or(0);
+        let place = Property::ALL
+            .iter()
+            .position(|of| *of == property)
+            .unwrap_or(0);
         self.posts = self.posts.min(place);
     }
 
@@ -177,10 +188,18 @@ impl Chatter {
     pub(super) fn urgent(&self) -> Option<Say> {
         let features = self.features.map(|request| Say::Features { request });
         let nak = || self.nak.map(|(request, err)| Say::Nak { request, err });
-        let value = || self.value.map(|(request, property)| Say::Value { request, property });
+        let value = || {
+            self.value
+                .map(|(request, property)| Say::Value { request, property })
+        };
         let listen = || self.listen.then_some(Say::ListenEnable);
-        let request_all = || (self.request_all && self.blocked.is_none()).then_some(Say::RequestAll);
-        features.or_else(nak).or_else(value).or_else(listen).or_else(request_all)
+        let request_all =
+            || (self.request_all && self.blocked.is_none()).then_some(Say::RequestAll);
+        features
+            .or_else(nak)
+            .or_else(value)
+            .or_else(listen)
+            .or_else(request_all)
     }
 
     /// The next question or post, when nothing else is to be said.
@@ -188,9 +207,16 @@ impl Chatter {
         if !self.hello {
             return None;
         }
-        let ask = CONFS.get(self.confs).filter(|_| self.conf_waiting.is_none());
-        let post = || Property::ALL.get(self.posts).filter(|_| self.connected && self.blocked.is_none());
-        ask.map(|path| Say::GetConf(*path)).or_else(|| post().map(|property| Say::Post(*property)))
+        let ask = CONFS
+            .get(self.confs)
+            .filter(|_| self.conf_waiting.is_none());
+        let post = || {
+            Property::ALL
+                .get(self.posts)
+                .filter(|_| self.connected && self.blocked.is_none())
+        };
+        ask.map(|path| Say::GetConf(*path))
+            .or_else(|| post().map(|property| Say::Post(*property)))
     }
 
     /// Notes that `say` goes out as `request`.
@@ -201,23 +227,38 @@ impl Chatter {
             Say::Value { property, request } => {
                 self.value = None;
                 if property.is_some() {
-                    self.blocked = Some(Blocked { request, post: false });
+                    self.blocked = Some(Blocked {
+                        request,
+                        post: false,
+                    });
                 }
             }
             Say::ListenEnable => self.listen = false,
             Say::RequestAll => {
                 self.request_all = false;
-                self.blocked = Some(Blocked { request, post: false });
+                self.blocked = Some(Blocked {
+                    request,
+                    post: false,
+                });
             }
             Say::GetConf(_) => self.conf_waiting = Some(request),
-            Say::Post(_) => self.blocked = Some(Blocked { request, post: true }),
+            Say::Post(_) => {
+                self.blocked = Some(Blocked {
+                    request,
+                    post: true,
+                });
+            }
         }
     }
 }
 
 /// The text up to the second space.
 fn first_two_words(text: &[u8]) -> &[u8] {
-    let second = text.iter().enumerate().filter(|(_, byte)| **byte == b' ').nth(1);
+    let second = text
+        .iter()
+        .enumerate()
+        .filter(|(_, byte)| **byte == b' ')
+        .nth(1);
     second.and_then(|(at, _)| text.get(..at)).unwrap_or(text)
 }
 
@@ -289,9 +330,12 @@ mod tests {
 
     #[test]
     fn the_template_version_is_two_words() {
-        for (text, words) in
-            [("demo 1.0 Jan 01 2020", "demo 1.0"), ("demo 1.1", "demo 1.1"), ("1.10-dev", "1.10-dev"), ("", "")]
-        {
+        for (text, words) in [
+            ("demo 1.0 Jan 01 2020", "demo 1.0"),
+            ("demo 1.1", "demo 1.1"),
+            ("1.10-dev", "1.10-dev"),
+            ("", ""),
+        ] {
             let version = Version::from_bytes(text.as_bytes()).unwrap();
             assert_eq!(Property::OemHostVersion.value(&version), words.as_bytes());
         }

@@ -61,7 +61,10 @@ impl AylaSession {
                 link_ack: config.link_ack,
                 link: Link::new(),
                 chatter: Chatter::new(),
-                update: Update::new(ImageChecks { format: config.image_format, image_max }),
+                update: Update::new(ImageChecks {
+                    format: config.image_format,
+                    image_max,
+                }),
                 next_request: 1,
                 post_in_flight: None,
             },
@@ -76,7 +79,9 @@ impl AylaSession {
             match fed {
                 Fed::More => {}
                 Fed::Frame(frame) => self.host.frame(io, core, &frame),
-                Fed::Bad { len, .. } | Fed::Noise { len } => io.events.push(HostEvent::BadFrame { len }),
+                Fed::Bad { len, .. } | Fed::Noise { len } => {
+                    io.events.push(HostEvent::BadFrame { len });
+                }
             }
         }
     }
@@ -109,7 +114,12 @@ impl AylaSession {
         self.host.link.has_frame() || self.host.next_message().is_some()
     }
 
-    pub(crate) fn poll_transmit(&mut self, io: &mut Io<'_>, core: &impl Door, out: &mut [u8]) -> usize {
+    pub(crate) fn poll_transmit(
+        &mut self,
+        io: &mut Io<'_>,
+        core: &impl Door,
+        out: &mut [u8],
+    ) -> usize {
         self.host.transmit(io, core, out)
     }
 }
@@ -191,17 +201,24 @@ impl Host {
             },
             DataOp::CONNECT => {
                 let nodes = message.tlvs.find(TlvType::NODES).and_then(<[u8]>::first);
-                self.chatter.connect(nodes.is_some_and(|nodes| nodes & NODES_CLOUD != 0));
+                self.chatter
+                    .connect(nodes.is_some_and(|nodes| nodes & NODES_CLOUD != 0));
             }
             DataOp::CONFIRM => self.confirmed(core, request),
             DataOp::NAK => self.chatter.refused(request),
             DataOp::ERROR => self.chatter.ask_all_again(),
             DataOp::ECHO_FAIL => {
-                name.and_then(Property::by_name).into_iter().for_each(|of| self.chatter.repeat(of));
+                name.and_then(Property::by_name)
+                    .into_iter()
+                    .for_each(|of| self.chatter.repeat(of));
             }
             // The host has no property that a cloud can set; the end of a list carries no name.
             DataOp::RECV_TLV if name.is_some() => self.chatter.refuse(request, HostErr::PROPERTY),
-            DataOp::RECV_TLV | DataOp::PROP_NOTIFY | DataOp::EVENT | DataOp::DP_RESP | DataOp::BATCH_STATUS => {}
+            DataOp::RECV_TLV
+            | DataOp::PROP_NOTIFY
+            | DataOp::EVENT
+            | DataOp::DP_RESP
+            | DataOp::BATCH_STATUS => {}
             // The published library answers with the id's bytes in the order of its processor.
             _ => self.chatter.refuse(request.swap_bytes(), HostErr::OPCODE),
         }
@@ -224,8 +241,13 @@ impl Host {
             return None;
         }
         let urgent = self.chatter.urgent().map(Outgoing::Say);
-        let update = || self.update_message().filter(|_| self.chatter.lets_updates_speak());
-        urgent.or_else(update).or_else(|| self.chatter.idle().map(Outgoing::Say))
+        let update = || {
+            self.update_message()
+                .filter(|_| self.chatter.lets_updates_speak())
+        };
+        urgent
+            .or_else(update)
+            .or_else(|| self.chatter.idle().map(Outgoing::Say))
     }
 
     fn update_message(&self) -> Option<Outgoing> {
@@ -267,7 +289,9 @@ impl Host {
     /// The module's id for an answer, the next of our own for everything else.
     fn request_of(&mut self, outgoing: Outgoing) -> u16 {
         match outgoing {
-            Outgoing::Say(Say::Features { request } | Say::Nak { request, .. } | Say::Value { request, .. }) => request,
+            Outgoing::Say(
+                Say::Features { request } | Say::Nak { request, .. } | Say::Value { request, .. },
+            ) => request,
             _ => {
                 let request = self.next_request;
                 self.next_request = request.wrapping_add(1);
@@ -276,7 +300,13 @@ impl Host {
         }
     }
 
-    fn encode(&self, core: &impl Door, outgoing: Outgoing, request: u16, out: &mut [u8]) -> Option<Payload> {
+    fn encode(
+        &self,
+        core: &impl Door,
+        outgoing: Outgoing,
+        request: u16,
+        out: &mut [u8],
+    ) -> Option<Payload> {
         let (protocol, opcode) = opcode_of(outgoing);
         let mut writer = MessageWriter::new(out, protocol, opcode, request);
         match outgoing {
@@ -286,7 +316,9 @@ impl Host {
             }
             Outgoing::Say(Say::Features { .. }) => {
                 // An empty name is no property: that is how the library says that it lists features.
-                writer.tlv_u8(TlvType::ERR, HostErr::NAME.0).tlv_u8(TlvType::FEATURES, self.features.0);
+                writer
+                    .tlv_u8(TlvType::ERR, HostErr::NAME.0)
+                    .tlv_u8(TlvType::FEATURES, self.features.0);
             }
             Outgoing::Say(Say::Value { property: None, .. }) => {
                 writer.tlv_u8(TlvType::ERR, HostErr::PROPERTY.0);
@@ -294,9 +326,17 @@ impl Host {
             Outgoing::Say(Say::GetConf(path)) => {
                 writer.tlv(TlvType::CONF, path.0);
             }
-            Outgoing::Say(Say::Post(property) | Say::Value { property: Some(property), .. }) => {
+            Outgoing::Say(
+                Say::Post(property)
+                | Say::Value {
+                    property: Some(property),
+                    ..
+                },
+            ) => {
                 let value = property.value(&core.running().version);
-                writer.tlv(TlvType::NAME, property.name()).tlv(TlvType::UTF8, value);
+                writer
+                    .tlv(TlvType::NAME, property.name())
+                    .tlv(TlvType::UTF8, value);
             }
         }
         Payload::from_slice(writer.finish().ok()?).ok()
@@ -308,7 +348,9 @@ const fn opcode_of(outgoing: Outgoing) -> (Protocol, u8) {
         Outgoing::GoAhead => (Protocol::CONTROL, ControlOp::MCU_OTA.0),
         Outgoing::Status(_) => (Protocol::CONTROL, ControlOp::MCU_OTA_STAT.0),
         Outgoing::Say(Say::GetConf(_)) => (Protocol::CONTROL, ControlOp::GET_CONF.0),
-        Outgoing::Say(Say::Features { .. } | Say::Value { .. }) => (Protocol::DATA, DataOp::SEND_PROP_RESP.0),
+        Outgoing::Say(Say::Features { .. } | Say::Value { .. }) => {
+            (Protocol::DATA, DataOp::SEND_PROP_RESP.0)
+        }
         Outgoing::Say(Say::Nak { .. }) => (Protocol::DATA, DataOp::NAK.0),
         Outgoing::Say(Say::ListenEnable) => (Protocol::DATA, DataOp::LISTEN_ENB.0),
         Outgoing::Say(Say::RequestAll) => (Protocol::DATA, DataOp::REQ_TLV.0),

@@ -59,7 +59,14 @@ pub(super) struct Update {
 
 impl Update {
     pub(super) const fn new(checks: ImageChecks) -> Self {
-        Self { checks, state: State::Idle, block: Vec::new(), taken: 0, go_ahead: false, status: None }
+        Self {
+            checks,
+            state: State::Idle,
+            block: Vec::new(),
+            taken: 0,
+            go_ahead: false,
+            status: None,
+        }
     }
 
     /// Whether the boot order is at work, after which the host says nothing more.
@@ -99,13 +106,17 @@ impl Update {
             return Settle::Drop;
         }
         // What was to be said of the blocks before this offer would be taken for its answer.
-        self.status = self.status.filter(|err| *err == HostErr::NONE || *err == HostErr::BOOT);
+        self.status = self
+            .status
+            .filter(|err| *err == HostErr::NONE || *err == HostErr::BOOT);
         self.go_ahead = false;
         self.state = State::Idle;
         core.abort();
         match offered(tlvs) {
             Ok(object) => {
-                self.state = State::Offered { length: object.length };
+                self.state = State::Offered {
+                    length: object.length,
+                };
                 core.offer(&object, self.checks, EraseWhen::BeforeAccept);
             }
             Err(err) => self.status = Some(err),
@@ -117,21 +128,31 @@ impl Update {
         let (length, next) = match self.state {
             State::Receiving { length, next } => (length, next),
             State::Offered { .. } | State::Booting => return Settle::Drop,
-            State::Idle | State::Staged | State::Verifying => return self.refuse(core, HostErr::OFFSET),
+            State::Idle | State::Staged | State::Verifying => {
+                return self.refuse(core, HostErr::OFFSET);
+            }
         };
-        let offset = tlvs.find(TlvType::OFF).and_then(|value| value.try_into().ok());
+        let offset = tlvs
+            .find(TlvType::OFF)
+            .and_then(|value| value.try_into().ok());
         let bytes = tlvs.find(TlvType::BIN).filter(|bytes| !bytes.is_empty());
         let (Some(offset), Some(bytes)) = (offset.map(u32::from_be_bytes), bytes) else {
             return self.refuse(core, HostErr::SEQUENCE);
         };
-        let end = u32::try_from(bytes.len()).ok().and_then(|len| next.checked_add(len));
+        let end = u32::try_from(bytes.len())
+            .ok()
+            .and_then(|len| next.checked_add(len));
         let Some(next) = end.filter(|end| offset == next && *end <= length) else {
             return self.refuse(core, HostErr::OFFSET);
         };
         self.state = State::Receiving { length, next };
         self.block = Vec::from_slice(bytes).unwrap_or_default();
         self.taken = 0;
-        if self.feed(core) { Settle::Ack } else { Settle::Hold }
+        if self.feed(core) {
+            Settle::Ack
+        } else {
+            Settle::Hold
+        }
     }
 
     pub(super) fn boot(&mut self, core: &mut impl Door, tlvs: Tlvs<'_>) -> Settle {
@@ -177,9 +198,10 @@ impl Update {
                 false
             }
             (CoreEvent::Finished(Err(fault)), State::Verifying) => self.end(fault.host_err()),
-            (CoreEvent::Failed(fault), State::Offered { .. } | State::Receiving { .. } | State::Verifying) => {
-                self.end(fault.host_err())
-            }
+            (
+                CoreEvent::Failed(fault),
+                State::Offered { .. } | State::Receiving { .. } | State::Verifying,
+            ) => self.end(fault.host_err()),
             (CoreEvent::Refused(_) | CoreEvent::Failed(_), State::Booting) => {
                 self.state = State::Idle;
                 true
@@ -209,7 +231,9 @@ impl Update {
 /// The object of an offer.
 fn offered(tlvs: Tlvs<'_>) -> Result<Object, HostErr> {
     let version = tlvs.find(TlvType::UTF8).ok_or(HostErr::SEQUENCE)?;
-    let length = tlvs.find(TlvType::LEN).filter(|value| matches!(value.len(), 2 | 4));
+    let length = tlvs
+        .find(TlvType::LEN)
+        .filter(|value| matches!(value.len(), 2 | 4));
     let length = length.and_then(tlv::uint).ok_or(HostErr::SEQUENCE)?;
     Ok(Object {
         kind: ObjectKind::Image,

@@ -4,7 +4,7 @@ use protocol_spec::codes::Status;
 
 use super::{Done, Executor};
 use crate::effect::{Draft, Mark, MarkFacts, MarkRead, Part, RecordArea, RecordFacts};
-use crate::flash::{Flash, PROGRAM_BYTES_MAX, READ_BYTES_MAX};
+use crate::flash::{Flash, PROGRAM_BYTES_MAX, READ_LEN_MAX};
 use crate::layout::Area;
 use crate::marks::MarkMap;
 use crate::planner::Shape;
@@ -22,6 +22,10 @@ pub(super) struct Journal {
 impl Journal {
     pub(super) const fn new(shape: &Shape) -> Self {
         Self { marks: MarkMap::of(shape), records: [None; 2], draft: None }
+    }
+
+    pub(super) const fn set_draft(&mut self, record: Record) {
+        self.draft = Some(record);
     }
 
     pub(super) fn record(&self, area: RecordArea) -> Option<&Record> {
@@ -62,7 +66,7 @@ impl<F: Flash> Executor<F> {
         from: u32,
         count: u32,
     ) -> Result<MarkFacts, Fault> {
-        let most = READ_BYTES_MAX as u32 / self.journal.marks.progress_bytes().max(1);
+        let most = READ_LEN_MAX / self.journal.marks.progress_bytes().max(1);
         let mut facts = MarkFacts { firm: true, ..MarkFacts::default() };
         while facts.read < count.min(most.max(1)) {
             let mark = Mark::Progress(from.saturating_add(facts.read));
@@ -104,8 +108,11 @@ impl<F: Flash> Executor<F> {
         let keep = Record { sequence, phase, code, base: 0, running, other };
         self.journal.draft = Some(match draft {
             Draft::Receive => {
+                // In the middle of a swap that cannot go on, no image is whole.
+                let mixed = matches!(phase, Phase::Swap | Phase::Revert);
+                let running = running.filter(|_| !mixed);
                 let other = self.content.offered().copied();
-                Record { phase: Phase::Receiving, other, ..keep }
+                Record { phase: Phase::Receiving, running, other, ..keep }
             }
             Draft::Renew { base } => Record { base, ..keep },
             Draft::Order => {
@@ -152,7 +159,7 @@ impl<F: Flash> Executor<F> {
     pub(super) fn verify_record(&mut self, area: RecordArea, offset: u32) -> Done {
         let bytes = self.drafted()?;
         let erased = self.flash.geometry().erased;
-        let len = self.journal.marks.end().saturating_sub(offset).min(READ_BYTES_MAX as u32);
+        let len = self.journal.marks.end().saturating_sub(offset).min(READ_LEN_MAX);
         let mut wanted = bytes.iter().skip(offset as usize);
         let mut equal = true;
         let address = self.record_area(area).start.saturating_add(offset);

@@ -12,7 +12,7 @@ use self::content::Content;
 use self::journal::Journal;
 use self::staging::Window;
 use crate::effect::{Effect, Outcome, RecordArea};
-use crate::flash::{Flash, PROGRAM_BYTES_MAX};
+use crate::flash::{Flash, FlashError, PROGRAM_BYTES_MAX, PROGRAM_LEN_MAX};
 use crate::image_format::ImageChecks;
 use crate::layout::Layout;
 use crate::planner::Shape;
@@ -175,13 +175,21 @@ impl<F: Flash> Executor<F> {
     }
 
     /// Programs `bytes`, padded with the erased value to whole program units.
-    fn program(&mut self, address: u32, bytes: &[u8], place: Place) -> Result<(), Fault> {
+    pub(crate) fn program_padded(&mut self, address: u32, bytes: &[u8]) -> Result<(), FlashError> {
         let mut padded = [self.flash.geometry().erased; PROGRAM_BYTES_MAX];
         let whole = bytes.len().next_multiple_of(self.shape.program_unit.max(1) as usize);
-        let refused = Fault::Program(place);
-        padded.get_mut(..bytes.len()).ok_or(refused)?.copy_from_slice(bytes);
-        let whole = padded.get(..whole).ok_or(refused)?;
-        self.flash.program(address, whole).map_err(|error| Fault::of(error, place))
+        let start = padded.get_mut(..bytes.len()).ok_or(FlashError::OutOfRange)?;
+        start.copy_from_slice(bytes);
+        self.flash.program(address, padded.get(..whole).ok_or(FlashError::OutOfRange)?)
+    }
+
+    /// The next record, whatever the last one was.
+    pub(crate) const fn set_draft(&mut self, record: Record) {
+        self.journal.set_draft(record);
+    }
+
+    fn program(&mut self, address: u32, bytes: &[u8], place: Place) -> Result<(), Fault> {
+        self.program_padded(address, bytes).map_err(|error| Fault::of(error, place))
     }
 
     fn erase(&mut self, address: u32, place: Place) -> Result<(), Fault> {
@@ -203,7 +211,7 @@ impl<F: Flash> Executor<F> {
         let mut buf = [0; PROGRAM_BYTES_MAX];
         let mut at = 0;
         while at < len {
-            let piece = (len - at).min(buf.len() as u32);
+            let piece = (len - at).min(PROGRAM_LEN_MAX);
             let buf = buf.get_mut(..piece as usize).unwrap_or_default();
             self.read(address.saturating_add(at), buf, place)?;
             take(buf);

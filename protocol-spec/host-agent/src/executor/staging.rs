@@ -26,11 +26,13 @@ impl Window {
     }
 
     pub(super) fn write(&mut self, bytes: &[u8]) -> usize {
-        let taken = bytes.len().min(self.room());
-        let free = self.piece.get_mut(self.filled as usize..).unwrap_or_default();
-        let copied = free.iter_mut().zip(bytes.iter().take(taken));
-        self.filled += copied.map(|(to, from)| *to = *from).count() as u32;
-        taken
+        let (before, room) = (self.filled, self.room());
+        let free = self.piece.iter_mut().skip(before as usize).take(room);
+        for (to, from) in free.zip(bytes) {
+            *to = *from;
+            self.filled += 1;
+        }
+        (self.filled - before) as usize
     }
 
     pub(super) const fn written(&self) -> u32 {

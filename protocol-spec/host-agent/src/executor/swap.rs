@@ -2,7 +2,7 @@
 
 use super::{Done, Executor};
 use crate::effect::Leg;
-use crate::flash::{Flash, PROGRAM_BYTES_MAX};
+use crate::flash::{Flash, PROGRAM_BYTES_MAX, PROGRAM_LEN_MAX};
 use crate::update_core::{Fault, Place};
 
 impl<F: Flash> Executor<F> {
@@ -26,7 +26,7 @@ impl<F: Flash> Executor<F> {
         let (mut one, mut other) = ([0; PROGRAM_BYTES_MAX], [0; PROGRAM_BYTES_MAX]);
         let mut at = 0;
         while at < len {
-            let piece = (len - at).min(PROGRAM_BYTES_MAX as u32);
+            let piece = (len - at).min(PROGRAM_LEN_MAX);
             let one = one.get_mut(..piece as usize).unwrap_or_default();
             let other = other.get_mut(..piece as usize).unwrap_or_default();
             self.read(source.saturating_add(at), one, source_place_of(leg))?;

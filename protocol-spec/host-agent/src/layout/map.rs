@@ -4,7 +4,7 @@ use super::{Area, AreaName, Layout, LayoutError};
 use crate::flash::Geometry;
 use crate::marks::MarkMap;
 use crate::planner::Shape;
-use crate::record::RECORD_BYTES;
+use crate::record::RECORD_LEN;
 
 /// Most rows of a map.
 const ROWS_MAX: usize = 11;
@@ -61,8 +61,7 @@ const fn holds(name: AreaName) -> Option<&'static str> {
 }
 
 fn record_rows(area: Area, marks: &MarkMap, push: &mut impl FnMut(&'static str, u32, u32)) {
-    let record = RECORD_BYTES as u32;
-    push("boot record", 0, record);
+    push("boot record", 0, RECORD_LEN);
     push("void mark and seal", marks.void(), marks.progress(0) - marks.void());
     push("marks of the transfer or the swap", marks.progress(0), marks.end() - marks.progress(0));
     push("unused", marks.end(), area.len.saturating_sub(marks.end()));

@@ -1,14 +1,34 @@
 //! What comes next: a state machine that orders one effect at a time.
+//!
+//! | task  | begins with            | ends with                                     |
+//! |-------|------------------------|-----------------------------------------------|
+//! | boot  | power-on               | swap, a record to write, `Enter`, or stopped  |
+//! | swap  | boot, or a revert      | boot again, with every mark set               |
+//! | write | any decision to record | what the record says                          |
+//! | ready | `Enter`, or stopped    | a record to write                             |
+//!
+//! The state is small and comparable. At the start of a block of a swap it equals that of a
+//! planner that has just booted there.
 
+mod boot;
+mod ready;
 mod shape;
+mod swap;
+mod write;
 
+use protocol_spec::codes::Status;
+
+use self::boot::BootStep;
+use self::ready::{Op, Transfer};
 pub use self::shape::Shape;
-use crate::effect::{Effect, Outcome, RecordArea};
+use self::swap::SwapStep;
+use self::write::WriteStep;
+use crate::effect::{Effect, Outcome, RecordArea, RecordFacts};
 use crate::flash::Geometry;
 use crate::layout::Layout;
 use crate::policy::Policy;
-use crate::update_core::EraseWhen;
-use protocol_spec::codes::Status;
+use crate::record::Phase;
+use crate::update_core::{CoreEvent, EraseWhen};
 
 /// A planner, or a wrapper of one.
 ///
@@ -30,7 +50,7 @@ pub trait Plan: Clone {
 pub enum Request {
     /// Weigh the last offer.
     Offer(EraseWhen),
-    /// This many bytes of the object have arrived.
+    /// Every byte of the object below this offset has arrived.
     Written(u32),
     /// Verify the object.
     Finish,
@@ -71,26 +91,159 @@ pub enum Standing {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Planner {
     shape: Shape,
+    /// Why the layout cannot be used.
+    unusable: Option<Status>,
     standing: Standing,
+    record: Option<RecordFacts>,
+    marks: Marks,
+    task: Task,
+    asked: Asked,
+    tell: Option<CoreEvent>,
+    wanted: Option<Request>,
+    confirm: bool,
+    transfer: Option<Transfer>,
+    /// Bytes of the running image in its digest.
+    running_hashed: u32,
+}
+
+/// Progress by the marks of the record in force.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+struct Marks {
+    /// Steps done.
+    set: u32,
+    /// Whether the next mark may turn out set on a later boot although it reads unset now.
+    doubtful: bool,
+}
+
+/// What is being done. Each variant holds the step whose effect is next or under way.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Task {
+    Boot(BootStep),
+    Swap(SwapStep),
+    Write(WriteStep),
+    Ready(Op),
+}
+
+/// Whose outcome comes next.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Asked {
+    Nobody,
+    Task,
 }
 
 impl Planner {
     /// The planner of a host at power-on.
+    ///
+    /// With a layout that does not fit the flash it enters nothing and refuses every offer.
     #[must_use]
     pub fn new(layout: &Layout, geometry: &Geometry) -> Self {
-        let shape = Shape::of(layout, geometry).unwrap_or_default();
-        Self { shape, standing: Standing::Booting }
+        let shape = Shape::of(layout, geometry);
+        let mut planner = Self {
+            shape: shape.unwrap_or_default(),
+            unusable: shape.err().map(|error| error.status()),
+            standing: Standing::Booting,
+            record: None,
+            marks: Marks::default(),
+            task: Task::Boot(BootStep::FIRST),
+            asked: Asked::Nobody,
+            tell: None,
+            wanted: None,
+            confirm: false,
+            transfer: None,
+            running_hashed: 0,
+        };
+        if let Some(status) = planner.unusable {
+            planner.halt(status);
+        }
+        planner
+    }
+
+    fn settle<P: Policy>(&mut self, last: Outcome) {
+        match self.task {
+            Task::Boot(step) => self.settle_boot::<P>(step, last),
+            Task::Swap(step) => self.settle_swap::<P>(step, last),
+            Task::Write(step) => self.settle_write::<P>(step, last),
+            Task::Ready(op) => self.settle_ready::<P>(op, last),
+        }
+    }
+
+    fn effect(&self) -> Effect {
+        match self.task {
+            Task::Boot(step) => self.boot_effect(step),
+            Task::Swap(step) => self.swap_effect(step),
+            Task::Write(step) => self.write_effect(step),
+            Task::Ready(op) => self.ready_effect(op),
+        }
+    }
+
+    /// Stays stopped until a full image comes.
+    fn halt(&mut self, status: Status) {
+        self.standing = Standing::Stopped(status);
+        self.tell = Some(CoreEvent::Stopped(status));
+        self.task = Task::Ready(Op::None);
+    }
+
+    fn phase(&self) -> Phase {
+        self.record.map_or(Phase::Stopped, |record| record.phase)
+    }
+
+    fn area(&self) -> RecordArea {
+        self.record.map_or(1, |record| record.area)
+    }
+
+    /// Lengths of the image on its way in and of the one on its way out.
+    fn swap_lens(&self) -> (u32, u32) {
+        let running = self.record.and_then(|record| record.running_len).unwrap_or(0);
+        let other = self.record.and_then(|record| record.other_len).unwrap_or(0);
+        if self.phase() == Phase::Revert { (running, other) } else { (other, running) }
+    }
+
+    /// Marks that are set when the transfer, or the swap, on record is done.
+    fn marks_total(&self) -> u32 {
+        match self.phase() {
+            Phase::Receiving => {
+                let length = self.record.and_then(|record| record.other_len).unwrap_or(0);
+                self.shape.units_of(length)
+            }
+            Phase::Swap | Phase::Revert => {
+                let (incoming, outgoing) = self.swap_lens();
+                self.shape.marks_of_swap(incoming, outgoing)
+            }
+            Phase::Confirmed | Phase::Stopped => 0,
+        }
     }
 }
 
 impl Plan for Planner {
-    fn next<P: Policy>(&mut self, _last: Outcome) -> Effect {
-        Effect::Idle
+    fn next<P: Policy>(&mut self, last: Outcome) -> Effect {
+        if self.asked == Asked::Task {
+            self.settle::<P>(last);
+        }
+        self.asked = Asked::Nobody;
+        if self.tell.is_none() && self.task == Task::Ready(Op::None) {
+            self.choose();
+        }
+        if let Some(event) = self.tell.take() {
+            return Effect::Tell(event);
+        }
+        self.asked = Asked::Task;
+        self.effect()
     }
 
-    fn request(&mut self, _request: Request) {}
+    fn request(&mut self, request: Request) {
+        match request {
+            Request::Written(written) => self.arrived(written),
+            Request::Confirm => self.confirm = true,
+            Request::Offer(_) | Request::Abort => {
+                // The answer to an offer that is no longer wanted.
+                self.tell = self.tell.filter(|tell| !matches!(tell, CoreEvent::Accepted { .. }));
+                self.wanted = Some(request);
+            }
+            Request::Finish | Request::Boot => self.wanted = Some(request),
+        }
+    }
 
     fn view(&self) -> View {
-        View { area: None, standing: self.standing }
+        View { area: self.record.map(|record| record.area), standing: self.standing }
     }
 }

@@ -15,6 +15,7 @@ use heapless::Deque;
 use protocol_spec::Status;
 use protocol_spec::Tick;
 use protocol_spec::rig::frame::{DecodeError, Deframer, Fed, decode_to_host};
+use protocol_spec::rig::hello::choose_version;
 use protocol_spec::rig::kind::Kind;
 use protocol_spec::rig::message::{Hello, ReportAck, Step, StepStatus, ToHost};
 
@@ -138,8 +139,8 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> RigSession<B> {
         self.host.announces(io, core)
     }
 
-    pub(crate) fn core_event(&mut self, core: &impl Door, event: &CoreEvent) {
-        self.host.core_event(core, event);
+    pub(crate) fn core_event(&mut self, io: &Io<'_>, core: &impl Door, event: &CoreEvent) {
+        self.host.core_event(io, core, event);
     }
 
     /// Lets the core have what it has room for now; `idle`: it has nothing more to do.
@@ -154,13 +155,23 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> RigSession<B> {
         self.host.pending.any()
     }
 
-    pub(crate) fn poll_transmit(&mut self, io: &mut Io<'_>, core: &impl Door, out: &mut [u8]) -> usize {
+    pub(crate) fn poll_transmit(
+        &mut self,
+        io: &mut Io<'_>,
+        core: &impl Door,
+        out: &mut [u8],
+    ) -> usize {
         self.host.transmit(io, core, out)
     }
 
     /// Whether the boot order was answered and the host resets now.
     pub(crate) fn resets(&self) -> bool {
-        !self.host.pending.boot_answer && self.host.transfer.as_ref().is_some_and(Transfer::is_boot_stored)
+        !self.host.pending.boot_answer
+            && self
+                .host
+                .transfer
+                .as_ref()
+                .is_some_and(Transfer::is_boot_stored)
     }
 }
 
@@ -189,13 +200,16 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
     }
 
     fn hello(&mut self, hello: Hello) {
-        self.no_version = speak::common_version(&hello) == 0;
+        self.no_version = choose_version(hello.version_min, hello.version_max) == 0;
         self.pending.hello = Some(hello);
     }
 
     fn unknown(&mut self, kind: u8) {
         // An answer to "not known here" could be answered in turn, without end.
-        if !matches!(Kind(kind), Kind::UNSUPPORTED_BY_HOST | Kind::UNSUPPORTED_BY_MODULE) {
+        if !matches!(
+            Kind(kind),
+            Kind::UNSUPPORTED_BY_HOST | Kind::UNSUPPORTED_BY_MODULE
+        ) {
             self.pending.unsupported = Some(kind);
         }
     }
@@ -222,7 +236,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
         }
     }
 
-    fn core_event(&mut self, core: &impl Door, event: &CoreEvent) {
+    fn core_event(&mut self, io: &Io<'_>, core: &impl Door, event: &CoreEvent) {
         match event {
             CoreEvent::Confirmed => {
                 self.confirming = false;
@@ -233,7 +247,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
                 self.query_waits = false;
                 self.pending.report = true;
             }
-            _ => self.transfer_event(core, event),
+            _ => self.transfer_event(io, core, event),
         }
     }
 
@@ -244,7 +258,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
         if erase_ms < HINT_MS_MIN || told || !self.is_waited_for() {
             return false;
         }
-        self.promised = ends + BUSY_MARGIN;
+        self.promise(io.now, erase_ms);
         self.hinted = true;
         if self.transfer.as_ref().is_some_and(Transfer::is_receiving) {
             self.pending.ack = true;
@@ -254,6 +268,14 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
         true
     }
 
+    /// Counts on being silent for an erase that begins now; the next frame that can will say so.
+    fn promise(&mut self, now: Tick, erase_ms: u32) {
+        if erase_ms >= HINT_MS_MIN {
+            let ends = now + Duration::from_millis(erase_ms.into()) + BUSY_MARGIN;
+            self.promised = self.promised.max(ends);
+        }
+    }
+
     /// Whether a module may be waiting for something that this host does.
     fn is_waited_for(&self) -> bool {
         self.is_working() || self.transfer.as_ref().is_some_and(Transfer::is_receiving)
@@ -261,20 +283,28 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
 
     /// Whether a request is being worked on.
     fn is_working(&self) -> bool {
-        self.query_waits || self.confirming || self.transfer.as_ref().is_some_and(Transfer::is_working)
+        self.query_waits
+            || self.confirming
+            || self.transfer.as_ref().is_some_and(Transfer::is_working)
     }
 
     fn say_busy(&mut self, io: &mut Io<'_>) {
         self.pending.busy = true;
         self.promised = self.promised.max(io.now + BUSY_PROMISE);
-        io.timers.set(Timer::StillBusy, io.now + self.config.still_busy);
+        io.timers
+            .set(Timer::StillBusy, io.now + self.config.still_busy);
     }
 
     fn push_step(&mut self, transfer: u16, step: Step, status: Status, detail: u32) {
-        let outcome = StepStatus { transfer, step, code: status.0, detail };
+        let outcome = StepStatus {
+            transfer,
+            step,
+            code: status.0,
+            detail,
+        };
         if !self.pending.steps.iter().any(|waiting| *waiting == outcome) {
             // A full queue loses an answer that the module asks for again.
-            drop(self.pending.steps.push_back(outcome));
+            let _ = self.pending.steps.push_back(outcome);
         }
     }
 }
@@ -307,7 +337,8 @@ mod tests {
 
     #[test]
     fn the_data_limit_fits_the_frame_buffer() {
-        for wanted in [1, 100, 253, 254, 255, 1024, 2048, DATA_BYTES_MAX as u16] {
+        let longest = u16::try_from(DATA_BYTES_MAX).unwrap();
+        for wanted in [1, 100, 253, 254, 255, 1024, 2048, longest] {
             let frame = frame_bytes_for(wanted);
             let fits = data_max(u16::MAX, frame);
             assert!(frame_bytes_for(fits) <= frame, "{wanted}: {fits}");

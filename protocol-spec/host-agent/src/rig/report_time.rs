@@ -20,8 +20,15 @@ pub(super) fn report_ms_max(geometry: &Geometry, layout: &Layout, length: u32) -
     let scratch = u64::from(layout.scratch.len.max(1));
     let swaps = length.div_ceil(scratch);
     let slot = |area: Area| units(geometry, area);
-    let records: u64 = layout.records.iter().map(|area| units(geometry, *area)).sum();
-    let erases = swaps * units(geometry, layout.scratch) + slot(layout.primary) + slot(layout.secondary) + 2 * records;
+    let records: u64 = layout
+        .records
+        .iter()
+        .map(|area| units(geometry, *area))
+        .sum();
+    let erases = swaps * units(geometry, layout.scratch)
+        + slot(layout.primary)
+        + slot(layout.secondary)
+        + 2 * records;
     let program_us = PROGRAMS * length.div_ceil(PROGRAM_BYTES) * u64::from(geometry.program_us_max);
     let hash_ms = 2 * length * HASH_BYTE_NS / 1_000_000;
     let total = START_MS + erases * u64::from(geometry.erase_ms_max) + program_us / 1_000 + hash_ms;
@@ -29,5 +36,7 @@ pub(super) fn report_ms_max(geometry: &Geometry, layout: &Layout, length: u32) -
 }
 
 fn units(geometry: &Geometry, area: Area) -> u64 {
-    geometry.units(area.start..area.end()).fold(0, |count, _| count + 1)
+    geometry
+        .units(area.start..area.end())
+        .fold(0, |count, _| count + 1)
 }

@@ -2,9 +2,10 @@
 
 use protocol_spec::Tick;
 use protocol_spec::rig::frame::{EncodeError, encode_to_module};
+use protocol_spec::rig::hello::choose_version;
 use protocol_spec::rig::message::{
-    Accept, Ack, BootAnswer, Busy, FlashInfo, Hello, HelloAnswer, HostInfo, RegionInfo, Report, ToModule,
-    Unsupported, VERSION_MAX, VERSION_MIN,
+    Accept, Ack, BootAnswer, Busy, FlashInfo, Hello, HelloAnswer, HostInfo, RegionInfo, Report,
+    ToModule, Unsupported, VERSION_MAX, VERSION_MIN,
 };
 
 use super::Host;
@@ -14,14 +15,20 @@ use crate::agent::Io;
 use crate::door::Door;
 use crate::flash::Geometry;
 use crate::timer::Timer;
-use crate::update_core::Running;
 
 impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
     pub(super) fn transmit(&mut self, io: &mut Io<'_>, core: &impl Door, out: &mut [u8]) -> usize {
-        self.next_frame(io, core, out).and_then(Result::ok).unwrap_or(0)
+        self.next_frame(io, core, out)
+            .and_then(Result::ok)
+            .unwrap_or(0)
     }
 
-    fn next_frame(&mut self, io: &mut Io<'_>, core: &impl Door, out: &mut [u8]) -> Option<Result<usize, EncodeError>> {
+    fn next_frame(
+        &mut self,
+        io: &mut Io<'_>,
+        core: &impl Door,
+        out: &mut [u8],
+    ) -> Option<Result<usize, EncodeError>> {
         if let Some(hello) = self.pending.hello.take() {
             return Some(self.hello_answer(core, &hello, out));
         }
@@ -40,7 +47,10 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
             return Some(encode_to_module(&ToModule::Busy(Busy { busy_ms }), out));
         }
         let kind = self.pending.unsupported.take()?;
-        Some(encode_to_module(&ToModule::Unsupported(Unsupported { kind }), out))
+        Some(encode_to_module(
+            &ToModule::Unsupported(Unsupported { kind }),
+            out,
+        ))
     }
 
     /// The next message about the transfer; what was asked for without one is forgotten.
@@ -55,7 +65,10 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
             let transfer = self.transfer.as_ref()?;
             let length = transfer.length().max(core.running().length);
             let report_ms_max = report_ms_max(core.geometry(), &self.config.layout, length);
-            return Some(ToModule::BootAnswer(BootAnswer { transfer: transfer.number(), report_ms_max }));
+            return Some(ToModule::BootAnswer(BootAnswer {
+                transfer: transfer.number(),
+                report_ms_max,
+            }));
         }
         None
     }
@@ -65,7 +78,12 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
         let transfer = self.transfer.as_mut()?;
         let limit = raise_limit(transfer, core, capacity);
         let (transfer, offset) = (transfer.number(), transfer.window().next());
-        Some(ToModule::Accept(Accept { transfer, offset, limit, busy_ms }))
+        Some(ToModule::Accept(Accept {
+            transfer,
+            offset,
+            limit,
+            busy_ms,
+        }))
     }
 
     fn ack(&mut self, io: &mut Io<'_>, core: &impl Door) -> Option<ToModule<'static>> {
@@ -99,21 +117,25 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
         encode_to_module(&ToModule::Report(report), out)
     }
 
-    fn hello_answer(&self, core: &impl Door, hello: &Hello, out: &mut [u8]) -> Result<usize, EncodeError> {
-        let version = common_version(hello);
-        let running = core.running();
+    fn hello_answer(
+        &self,
+        core: &impl Door,
+        hello: &Hello,
+        out: &mut [u8],
+    ) -> Result<usize, EncodeError> {
+        let version = choose_version(hello.version_min, hello.version_max);
         let answer = HelloAnswer {
             version,
             version_min: VERSION_MIN,
             version_max: VERSION_MAX,
             nonce: hello.nonce,
-            info: (version != 0).then(|| self.info(core, &running)),
+            info: (version != 0).then(|| self.info(core)),
         };
         encode_to_module(&ToModule::HelloAnswer(answer), out)
     }
 
-    fn info<'c>(&'c self, core: &impl Door, running: &'c Running) -> HostInfo<'c> {
-        let config = &self.config;
+    fn info<'c>(&'c self, core: &'c impl Door) -> HostInfo<'c> {
+        let (config, running) = (&self.config, core.running());
         HostInfo {
             board: &config.board,
             boot_id: config.boot_id,
@@ -139,12 +161,6 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
     }
 }
 
-/// The highest version that both ends speak; 0 when there is none.
-pub(super) fn common_version(hello: &Hello) -> u8 {
-    let highest = hello.version_max.min(VERSION_MAX);
-    if highest >= hello.version_min.max(VERSION_MIN) { highest } else { 0 }
-}
-
 fn raise_limit(transfer: &mut Transfer, core: &impl Door, capacity: u32) -> u32 {
     if transfer.is_receiving() {
         let limit = transfer.window().limit_for(core.written(), capacity);
@@ -156,7 +172,11 @@ fn raise_limit(transfer: &mut Transfer, core: &impl Door, capacity: u32) -> u32 
 fn flash_info(geometry: &Geometry) -> FlashInfo {
     let mut regions = [RegionInfo::default(); 4];
     for (info, region) in regions.iter_mut().zip(&geometry.regions) {
-        *info = RegionInfo { start: region.start, unit: region.unit, count: region.count };
+        *info = RegionInfo {
+            start: region.start,
+            unit: region.unit,
+            count: region.count,
+        };
     }
     FlashInfo {
         regions,

@@ -27,7 +27,11 @@ enum State {
     /// The boot order is in flash.
     BootStored,
     /// It ended on an error: what there is to say of it.
-    Ended { step: Step, status: Status, detail: u32 },
+    Ended {
+        step: Step,
+        status: Status,
+        detail: u32,
+    },
 }
 
 /// The transfer.
@@ -66,7 +70,10 @@ impl Transfer {
 
     /// Whether the core works on a request about it.
     pub(super) const fn is_working(&self) -> bool {
-        matches!(self.state, State::Offered | State::Finishing { .. } | State::Booting)
+        matches!(
+            self.state,
+            State::Offered | State::Finishing { .. } | State::Booting
+        )
     }
 
     /// Whether the boot order was given, after which there is no way back.
@@ -84,7 +91,9 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
             version: Version::from_bytes(offer.version).unwrap_or_default(),
         };
         match &self.transfer {
-            Some(known) if known.number == offer.transfer && known.object == object => self.repeat_offer(io),
+            Some(known) if known.number == offer.transfer && known.object == object => {
+                self.repeat_offer(io);
+            }
             Some(known) if known.is_booting() => {
                 self.push_step(offer.transfer, Step::Offer, Status::STATE, 0);
             }
@@ -98,7 +107,12 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
             image_max: self.config.layout.primary.len,
         };
         let window = Window::new(0, object.length);
-        self.transfer = Some(Transfer { number, object, window, state: State::Offered });
+        self.transfer = Some(Transfer {
+            number,
+            object,
+            window,
+            state: State::Offered,
+        });
         self.pending.accept = false;
         self.pending.ack = false;
         self.pending.steps.clear();
@@ -107,9 +121,20 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
     }
 
     fn repeat_offer(&mut self, io: &mut Io<'_>) {
-        match self.transfer.as_ref().map(|known| (known.number, known.state)) {
+        match self
+            .transfer
+            .as_ref()
+            .map(|known| (known.number, known.state))
+        {
             Some((_, State::Offered)) => self.say_busy(io),
-            Some((number, State::Ended { step, status, detail })) => self.push_step(number, step, status, detail),
+            Some((
+                number,
+                State::Ended {
+                    step,
+                    status,
+                    detail,
+                },
+            )) => self.push_step(number, step, status, detail),
             Some(_) => self.pending.accept = true,
             None => {}
         }
@@ -117,10 +142,19 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
 
     pub(super) fn data(&mut self, io: &mut Io<'_>, data: &Data<'_>) {
         let (number, at) = (data.transfer, data.offset);
-        match self.transfer.as_ref().filter(|known| known.number == number).map(|known| known.state) {
+        match self
+            .transfer
+            .as_ref()
+            .filter(|known| known.number == number)
+            .map(|known| known.state)
+        {
             Some(State::Receiving) => self.piece(io, data),
             Some(State::Offered) => {}
-            Some(State::Ended { step, status, detail }) => self.push_step(number, step, status, detail),
+            Some(State::Ended {
+                step,
+                status,
+                detail,
+            }) => self.push_step(number, step, status, detail),
             Some(_) => self.pending.ack = true,
             None => self.push_step(number, Step::Data, Status::STATE, at),
         }
@@ -144,12 +178,16 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
         if at_once || self.unacked >= FRAMES_PER_ACK {
             self.pending.ack = true;
         } else {
-            io.timers.start(Timer::AckDelay, io.now + self.config.ack_delay);
+            io.timers
+                .start(Timer::AckDelay, io.now + self.config.ack_delay);
         }
     }
 
     pub(super) fn finish(&mut self, io: &mut Io<'_>, number: u16) {
-        let known = self.transfer.as_mut().filter(|known| known.number == number);
+        let known = self
+            .transfer
+            .as_mut()
+            .filter(|known| known.number == number);
         let Some(transfer) = known else {
             self.push_step(number, Step::Finish, Status::STATE, 0);
             return;
@@ -166,13 +204,22 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
             }
             State::Offered | State::Finishing { .. } => self.say_busy(io),
             State::Finished(status) => self.push_step(number, Step::Finish, status, 0),
-            State::Booting | State::BootStored => self.push_step(number, Step::Finish, Status::DONE, 0),
-            State::Ended { step, status, detail } => self.push_step(number, step, status, detail),
+            State::Booting | State::BootStored => {
+                self.push_step(number, Step::Finish, Status::DONE, 0);
+            }
+            State::Ended {
+                step,
+                status,
+                detail,
+            } => self.push_step(number, step, status, detail),
         }
     }
 
     pub(super) fn boot(&mut self, io: &mut Io<'_>, core: &mut impl Door, number: u16) {
-        let known = self.transfer.as_mut().filter(|known| known.number == number);
+        let known = self
+            .transfer
+            .as_mut()
+            .filter(|known| known.number == number);
         let Some(transfer) = known else {
             self.push_step(number, Step::Boot, Status::STATE, 0);
             return;
@@ -190,7 +237,10 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
     }
 
     pub(super) fn abort(&mut self, core: &mut impl Door, number: u16) {
-        let known = self.transfer.as_ref().filter(|known| known.number == number);
+        let known = self
+            .transfer
+            .as_ref()
+            .filter(|known| known.number == number);
         let status = match known.map(Transfer::is_booting) {
             Some(true) => Status::STATE,
             Some(false) => {
@@ -211,14 +261,19 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
         let Some(transfer) = &mut self.transfer else {
             return;
         };
-        if !matches!(transfer.state, State::Receiving | State::Finishing { begun: false }) {
+        if !matches!(
+            transfer.state,
+            State::Receiving | State::Finishing { begun: false }
+        ) {
             return;
         }
         let capacity = usize::try_from(self.capacity).unwrap_or(usize::MAX);
         let ring = self.ring.as_ref().get(..capacity).unwrap_or(&[]);
         while core.write(transfer.window.readable(ring, core.written())) > 0 {}
         let written = core.written();
-        if transfer.state == (State::Finishing { begun: false }) && written == transfer.object.length {
+        if transfer.state == (State::Finishing { begun: false })
+            && written == transfer.object.length
+        {
             transfer.state = State::Finishing { begun: true };
             core.finish();
         }
@@ -226,15 +281,17 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
         let new_limit = window.limit_for(written, self.capacity);
         let more = new_limit - window.limit();
         let left = window.limit() - window.next().min(window.limit());
-        let useful = more >= self.capacity / 2 || (left < u32::from(self.data_max) && more >= self.data_max.into());
+        let useful = more >= self.capacity / 2
+            || (left < u32::from(self.data_max) && more >= self.data_max.into());
         let last = more > 0 && new_limit == transfer.object.length;
-        if useful || last {
+        // An acceptance that still waits brings the credit itself.
+        if (useful || last) && !self.pending.accept {
             self.pending.ack = true;
         }
     }
 
     /// Takes what the core has to say of the transfer.
-    pub(super) fn transfer_event(&mut self, core: &impl Door, event: &CoreEvent) {
+    pub(super) fn transfer_event(&mut self, io: &Io<'_>, core: &impl Door, event: &CoreEvent) {
         let Some(transfer) = &mut self.transfer else {
             return;
         };
@@ -244,6 +301,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
                 transfer.window = Window::new(*offset, transfer.object.length);
                 transfer.state = State::Receiving;
                 self.pending.accept = true;
+                self.promise(io.now, core.erase_ms_ahead());
             }
             (CoreEvent::Refused(refusal), State::Offered) => {
                 let detail = match refusal {
@@ -261,7 +319,9 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
                 transfer.state = State::BootStored;
                 self.pending.boot_answer = true;
             }
-            (CoreEvent::Refused(refusal), State::Booting) => self.end(Step::Boot, refusal.status(), 0),
+            (CoreEvent::Refused(refusal), State::Booting) => {
+                self.end(Step::Boot, refusal.status(), 0);
+            }
             (CoreEvent::Failed(fault), state) => {
                 let step = match state {
                     State::Offered => Step::Offer,
@@ -279,7 +339,11 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
     /// Ends the transfer on an error and says so.
     fn end(&mut self, step: Step, status: Status, detail: u32) {
         if let Some(transfer) = &mut self.transfer {
-            transfer.state = State::Ended { step, status, detail };
+            transfer.state = State::Ended {
+                step,
+                status,
+                detail,
+            };
             let number = transfer.number;
             self.push_step(number, step, status, detail);
         }

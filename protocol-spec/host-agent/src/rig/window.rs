@@ -10,9 +10,9 @@ use protocol_spec::rig::message::{SACK_RANGES_MAX, SackRange};
 /// What a piece of the object was.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Arrival {
-    /// The next bytes, and nothing waits beyond a gap.
+    /// The next bytes, and there was no gap.
     InOrder,
-    /// New bytes, with a gap before them or still behind them.
+    /// New bytes that open a gap, close one, or leave one open.
     Gap,
     /// All of it was here before.
     Duplicate,
@@ -36,7 +36,12 @@ pub(super) struct Window {
 impl Window {
     /// The window of an object of `length` bytes of which those below `offset` are in flash.
     pub(super) const fn new(offset: u32, length: u32) -> Self {
-        Self { length, next: offset, limit: offset, ranges: Vec::new() }
+        Self {
+            length,
+            next: offset,
+            limit: offset,
+            ranges: Vec::new(),
+        }
     }
 
     pub(super) const fn next(&self) -> u32 {
@@ -54,7 +59,10 @@ impl Window {
 
     /// The limit that a ring of `capacity` bytes allows when the core has taken `written` bytes.
     pub(super) fn limit_for(&self, written: u32, capacity: u32) -> u32 {
-        written.saturating_add(capacity).min(self.length).max(self.limit)
+        written
+            .saturating_add(capacity)
+            .min(self.length)
+            .max(self.limit)
     }
 
     /// Gives credit up to `limit`, which the caller got from [`Self::limit_for`].
@@ -74,7 +82,10 @@ impl Window {
 
     /// Takes a piece of the object that lies at `offset`.
     pub(super) fn insert(&mut self, ring: &mut [u8], offset: u32, bytes: &[u8]) -> Arrival {
-        let Some(end) = u32::try_from(bytes.len()).ok().and_then(|len| offset.checked_add(len)) else {
+        let Some(end) = u32::try_from(bytes.len())
+            .ok()
+            .and_then(|len| offset.checked_add(len))
+        else {
             return Arrival::Refused;
         };
         if end > self.limit {
@@ -88,25 +99,34 @@ impl Window {
         if start > self.next && !self.keep_range(SackRange { start, end }) {
             return Arrival::Refused;
         }
-        let fresh = usize::try_from(start - offset).ok().and_then(|skip| bytes.get(skip..));
+        let fresh = usize::try_from(start - offset)
+            .ok()
+            .and_then(|skip| bytes.get(skip..));
         copy_in(ring, start, fresh.unwrap_or(&[]));
+        let gap = !self.ranges.is_empty();
         if start == self.next {
             self.advance(end);
         }
-        if self.ranges.is_empty() { Arrival::InOrder } else { Arrival::Gap }
+        if !gap { Arrival::InOrder } else { Arrival::Gap }
     }
 
     /// Bytes from `written` on that lie in one piece in the ring.
     pub(super) fn readable<'r>(&self, ring: &'r [u8], written: u32) -> &'r [u8] {
         let from = index(written, ring.len());
         let count = usize::try_from(self.next.saturating_sub(written)).unwrap_or(0);
-        ring.get(from..).map_or(&[], |tail| tail.get(..count.min(tail.len())).unwrap_or(&[]))
+        ring.get(from..)
+            .map_or(&[], |tail| tail.get(..count.min(tail.len())).unwrap_or(&[]))
     }
 
     /// Moves `next` to `end` and over the ranges that this reaches.
     fn advance(&mut self, end: u32) {
         self.next = end;
-        while let Some(range) = self.ranges.first().copied().filter(|range| range.start <= self.next) {
+        while let Some(range) = self
+            .ranges
+            .first()
+            .copied()
+            .filter(|range| range.start <= self.next)
+        {
             self.next = self.next.max(range.end);
             self.ranges.remove(0);
         }
@@ -115,21 +135,33 @@ impl Window {
     /// Adds a range, joined with those that it touches; `false` when there is no place.
     fn keep_range(&mut self, range: SackRange) -> bool {
         let touches = |other: &SackRange| other.start <= range.end && range.start <= other.end;
-        let joined = self.ranges.iter().filter(|other| touches(other)).fold(range, |joined, other| SackRange {
-            start: joined.start.min(other.start),
-            end: joined.end.max(other.end),
-        });
+        let joined =
+            self.ranges
+                .iter()
+                .filter(|other| touches(other))
+                .fold(range, |joined, other| SackRange {
+                    start: joined.start.min(other.start),
+                    end: joined.end.max(other.end),
+                });
         if self.ranges.is_full() && !self.ranges.iter().any(touches) {
             return false;
         }
         self.ranges.retain(|other| !touches(other));
-        let place = self.ranges.iter().position(|other| other.start > joined.start);
-        self.ranges.insert(place.unwrap_or(self.ranges.len()), joined).is_ok()
+        let place = self
+            .ranges
+            .iter()
+            .position(|other| other.start > joined.start);
+        self.ranges
+            .insert(place.unwrap_or(self.ranges.len()), joined)
+            .is_ok()
     }
 }
 
 fn index(offset: u32, len: usize) -> usize {
-    usize::try_from(offset).ok().and_then(|offset| offset.checked_rem(len)).unwrap_or(0)
+    usize::try_from(offset)
+        .ok()
+        .and_then(|offset| offset.checked_rem(len))
+        .unwrap_or(0)
 }
 
 fn copy_in(ring: &mut [u8], offset: u32, bytes: &[u8]) {
@@ -150,7 +182,8 @@ mod tests {
     const LENGTH: u32 = 1000;
 
     fn byte(offset: u32) -> u8 {
-        (offset ^ (offset >> 3)) as u8
+        let [low, high, ..] = offset.to_le_bytes();
+        low ^ high.wrapping_mul(37)
     }
 
     fn piece(offset: u32, len: u32) -> Vec<u8, 64> {
@@ -170,8 +203,11 @@ mod tests {
         assert_eq!(window.insert(&mut ring, 16, &piece(16, 8)), Arrival::Gap);
         assert_eq!(window.insert(&mut ring, 24, &piece(24, 8)), Arrival::Gap);
         assert_eq!(window.sack()[0], SackRange { start: 16, end: 32 });
-        assert_eq!(window.insert(&mut ring, 18, &piece(18, 4)), Arrival::Duplicate);
-        assert_eq!(window.insert(&mut ring, 4, &piece(4, 12)), Arrival::InOrder);
+        assert_eq!(
+            window.insert(&mut ring, 18, &piece(18, 4)),
+            Arrival::Duplicate
+        );
+        assert_eq!(window.insert(&mut ring, 4, &piece(4, 12)), Arrival::Gap);
         assert_eq!((window.next(), window.sack()), (32, Default::default()));
     }
 
@@ -179,12 +215,28 @@ mod tests {
     fn a_fifth_gap_and_bytes_beyond_the_credit_are_refused() {
         let (mut window, mut ring) = window();
         for start in [8, 16, 24, 32] {
-            assert_eq!(window.insert(&mut ring, start, &piece(start, 4)), Arrival::Gap);
+            assert_eq!(
+                window.insert(&mut ring, start, &piece(start, 4)),
+                Arrival::Gap
+            );
         }
-        assert_eq!(window.insert(&mut ring, 40, &piece(40, 4)), Arrival::Refused);
-        assert_eq!(window.insert(&mut ring, 4, &piece(4, 4)), Arrival::Gap, "joins the first");
-        assert_eq!(window.insert(&mut ring, 60, &piece(60, 5)), Arrival::Refused);
-        assert_eq!(window.insert(&mut ring, u32::MAX, &[1, 2]), Arrival::Refused);
+        assert_eq!(
+            window.insert(&mut ring, 40, &piece(40, 4)),
+            Arrival::Refused
+        );
+        assert_eq!(
+            window.insert(&mut ring, 4, &piece(4, 4)),
+            Arrival::Gap,
+            "joins the first"
+        );
+        assert_eq!(
+            window.insert(&mut ring, 60, &piece(60, 5)),
+            Arrival::Refused
+        );
+        assert_eq!(
+            window.insert(&mut ring, u32::MAX, &[1, 2]),
+            Arrival::Refused
+        );
     }
 
     #[test]

@@ -7,6 +7,9 @@
 
 mod event;
 mod fault;
+mod provision;
+#[cfg(test)]
+mod tests;
 
 use core::marker::PhantomData;
 
@@ -15,6 +18,7 @@ use protocol_spec::text::Version;
 
 pub use self::event::{CoreEvent, EraseWhen, Object, Running};
 pub use self::fault::{Fault, Place, Refusal};
+pub use self::provision::{ProvisionError, initial_record, provision};
 use crate::effect::{Effect, Outcome};
 use crate::executor::Executor;
 use crate::flash::Flash;

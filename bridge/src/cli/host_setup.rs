@@ -1,0 +1,200 @@
+//! From the options of `otarig host` to a host on its line.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use fixtures::board::Board;
+use fixtures::flash::StrictFlash;
+use fixtures::host::{HostImage, HostSetup, build_host};
+use fixtures::image::AylaTarget;
+use fixtures::provision::new_flash;
+use fixtures::rng::Seed;
+use fixtures::scenario::Dialect;
+use protocol_spec::text::Version;
+
+use super::host::{Args, ImageFormatArg};
+use super::update::{DialectName, seed};
+use crate::formats;
+use crate::host_line::HostLine;
+use crate::link::LineSettings;
+use crate::link::wire::LineModel;
+use crate::state_file::StateFile;
+use crate::trouble::{Describe, Trouble};
+
+/// A host that is ready to be driven.
+pub(super) struct Ready {
+    pub(super) line: HostLine,
+    /// Rate and time scale, for people.
+    pub(super) line_text: String,
+    pub(super) notes: Vec<String>,
+}
+
+/// Makes the host; its flash is mirrored to the state file, if there is one.
+pub(super) fn make(
+    args: &Args,
+    board: &'static Board,
+    mirror_failure: &Arc<Mutex<Option<String>>>,
+) -> Result<Ready, Trouble> {
+    let dialect = args.dialect.unwrap_or(DialectName::Rig);
+    let head = (args.image_format == ImageFormatArg::AylaHead).then_some(board.ayla);
+    let mut notes = Vec::new();
+    let flash = flash(args, board, head, mirror_failure, &mut notes)?;
+    let mut setup = HostSetup::new(board, dialect.scenario_name());
+    setup.layout = args.layout.layout_name();
+    setup.ayla_head = head;
+    setup.personality.clone_from(&args.personality);
+    setup.flash = Some(flash);
+    setup.time_scale = args.time_scale;
+    let host = build_host(setup, Seed(seed().into())).map_err(|error| {
+        Trouble::new(
+            "The host cannot be made",
+            error.to_string(),
+            "the options do not go together",
+            "correct the option that is named",
+        )
+    })?;
+    let settings = LineSettings {
+        baud: args.baud.unwrap_or(dialect.default_baud()),
+        parity: dialect.default_parity(),
+        rts_cts: false,
+    };
+    let model = LineModel::plain(
+        scaled(settings.baud, args.time_scale),
+        settings.bits_per_byte(),
+    );
+    let line_text = match args.time_scale {
+        1.0 => settings.to_string(),
+        0.0 => format!("{settings}, no waiting"),
+        scale => format!("{settings}, time scale {scale}"),
+    };
+    Ok(Ready {
+        line: HostLine::new(host, model, model),
+        line_text,
+        notes,
+    })
+}
+
+fn flash(
+    args: &Args,
+    board: &'static Board,
+    head: Option<AylaTarget>,
+    mirror_failure: &Arc<Mutex<Option<String>>>,
+    notes: &mut Vec<String>,
+) -> Result<StrictFlash, Trouble> {
+    let Some(path) = &args.state else {
+        return new_device(args, board, head, notes);
+    };
+    let layout = args.layout.name();
+    let (state, mut flash) = match StateFile::open(path, board, layout)? {
+        Some(found) => {
+            if args.image.is_some() {
+                notes.push(format!(
+                    "--image is not used: {} exists and wins",
+                    path.display()
+                ));
+            }
+            found
+        }
+        None => {
+            let flash = new_device(args, board, head, notes)?;
+            let state = StateFile::create(path, board, layout, &flash)?;
+            (state, flash)
+        }
+    };
+    flash.set_mirror(state.mirror(Arc::clone(mirror_failure)));
+    Ok(flash)
+}
+
+fn new_device(
+    args: &Args,
+    board: &'static Board,
+    head: Option<AylaTarget>,
+    notes: &mut Vec<String>,
+) -> Result<StrictFlash, Trouble> {
+    let image = match (&args.image, &args.version) {
+        (Some(path), Some(version)) => Some(host_image(path, version, board, notes)?),
+        _ => None,
+    };
+    new_flash(board, head, image.as_ref()).map_err(|error| {
+        Trouble::new(
+            "The device cannot be made",
+            error.to_string(),
+            "a new device holds its image in the primary slot",
+            "take a board with larger slots, or a smaller image",
+        )
+    })
+}
+
+fn host_image(
+    path: &Path,
+    version: &str,
+    board: &Board,
+    notes: &mut Vec<String>,
+) -> Result<HostImage, Trouble> {
+    let mut image = formats::open(path, None)?;
+    notes.append(&mut image.notes);
+    let version = Version::from_bytes(version.as_bytes());
+    let len = image.source.len().min(board.image_max().saturating_add(1));
+    let mut bytes = vec![0; len as usize];
+    let read = image.source.read_at(0, &mut bytes);
+    match (version, read) {
+        (Some(version), Ok(())) => Ok(HostImage { bytes, version }),
+        (_, Err(error)) => Err(Trouble::new(
+            "The image file cannot be read",
+            error.to_string(),
+            "the device would have no image",
+            "name a file that you may read",
+        )),
+        (None, Ok(())) => Err(Trouble::new(
+            "The version text is too long",
+            "--version has more than 72 bytes".to_owned(),
+            "a host keeps at most 72 bytes of it",
+            "give a shorter text",
+        )),
+    }
+}
+
+impl DialectName {
+    pub(super) fn scenario_name(self) -> Dialect {
+        match self {
+            Self::Ayla => Dialect::Ayla,
+            Self::Rig => Dialect::Rig,
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Ayla => "ayla",
+            Self::Rig => "rig",
+        }
+    }
+}
+
+/// The rate of a line whose time is stretched by `scale`; 0 = no waiting.
+fn scaled(baud: u32, scale: f64) -> u32 {
+    if scale <= 0.0 {
+        return 0;
+    }
+    let rate = (f64::from(baud) / scale).clamp(1.0, f64::from(u32::MAX));
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped above"
+    )]
+    let rate = rate as u32;
+    rate
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scale_stretches_the_line() {
+        assert_eq!(
+            [1.0, 2.0, 0.5, 0.0].map(|scale| scaled(1_000, scale)),
+            [1_000, 500, 2_000, 0]
+        );
+        assert_eq!(scaled(1, 1_000.0), 1);
+    }
+}

@@ -1,0 +1,195 @@
+//! Where the events of a run go: screen, JSON, transcript file, report folder.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::output::{Output, verdict_of};
+use crate::bench::Told;
+use crate::event::{Event, Stamped};
+use crate::progress::Bar;
+use crate::trouble::{Describe, Trouble};
+use crate::verdict::Verdict;
+use crate::{json, transcript};
+
+/// A file of a run that cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {source}")]
+pub(super) struct SinkError {
+    path: String,
+    source: io::Error,
+}
+
+/// Options that say where a run is written to.
+#[derive(clap::Args, Debug, Default)]
+pub(super) struct SinkArgs {
+    /// One JSON object per line on standard output (see JSON.md).
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Write the dialogue to a file, one event per line.
+    #[arg(long, value_name = "FILE")]
+    transcript: Option<PathBuf>,
+}
+
+/// All readers of one run's events.
+pub(super) struct Sinks {
+    pub(super) output: Output,
+    bar: Bar,
+    transcripts: Vec<(PathBuf, BufWriter<File>)>,
+    report: Option<PathBuf>,
+    failure: Option<SinkError>,
+}
+
+impl Sinks {
+    /// Opens every file that the run will write, before anything happens on a line.
+    pub(super) fn open(
+        output: Output,
+        args: &SinkArgs,
+        report: Option<&Path>,
+    ) -> Result<Self, (Output, SinkError)> {
+        match open_files(args, report) {
+            Ok(transcripts) => {
+                let bar = Bar::new(!output.is_json());
+                let report = report.map(Path::to_owned);
+                Ok(Self {
+                    output,
+                    bar,
+                    transcripts,
+                    report,
+                    failure: None,
+                })
+            }
+            Err(error) => Err((output, error)),
+        }
+    }
+
+    /// Tells an event to everybody; the verdict waits for [`Sinks::finish`].
+    pub(super) fn event(&mut self, stamped: &Stamped) {
+        self.bar.show(stamped);
+        if matches!(stamped.event, Event::Verdict(_)) {
+            return;
+        }
+        self.output.json(|| json::event_line(stamped));
+        if let Some(line) = transcript::event_line(stamped) {
+            self.write_line(&line);
+        }
+    }
+
+    /// Tells what happened on the bench.
+    pub(super) fn told(&mut self, told: &Told<'_>) {
+        match told {
+            Told::Engine(stamped) if matches!(stamped.event, Event::Verdict(_)) => {
+                if let Some(line) = transcript::event_line(stamped) {
+                    self.write_line(&line);
+                }
+                self.output.json(|| json::told_line(told));
+            }
+            Told::Engine(stamped) => self.event(stamped),
+            _ => {
+                if let Some(line) = transcript::told_line(told) {
+                    self.write_line(&line);
+                }
+                self.output.json(|| json::told_line(told));
+            }
+        }
+    }
+
+    /// Adds a line to the transcripts alone.
+    pub(super) fn write_line(&mut self, line: &str) {
+        for (path, file) in &mut self.transcripts {
+            if let Err(source) = writeln!(file, "{line}") {
+                let path = path.display().to_string();
+                self.failure.get_or_insert(SinkError { path, source });
+            }
+        }
+    }
+
+    /// Writes the verdict everywhere; returns the exit code that goes with it.
+    pub(super) fn finish(mut self, mut verdict: Verdict, last_line: &str) -> (Output, u8) {
+        self.bar.clear();
+        self.write_line(last_line);
+        for (path, file) in &mut self.transcripts {
+            if let Err(source) = file.flush() {
+                let path = path.display().to_string();
+                self.failure.get_or_insert(SinkError { path, source });
+            }
+        }
+        if let Some(error) = self.failure.take() {
+            verdict = unwritten(&error, &verdict);
+        }
+        if let Some(folder) = &self.report
+            && let Err(error) = write_verdict(folder, &verdict)
+        {
+            verdict = unwritten(&error, &verdict);
+        }
+        let code = self.output.verdict(&verdict);
+        (self.output, code)
+    }
+}
+
+/// The last transcript line of an update.
+pub(super) fn verdict_transcript_line(verdict: &Verdict) -> String {
+    let at = protocol_spec::tick::Tick::ZERO + verdict.elapsed;
+    let event = Event::Verdict(Box::new(verdict.clone()));
+    transcript::event_line(&Stamped { at, event }).unwrap_or_default()
+}
+
+/// A run whose files are incomplete is no proof of anything: it does not pass.
+fn unwritten(error: &SinkError, verdict: &Verdict) -> Verdict {
+    let mut own = verdict_of(error.trouble());
+    own.notes.push(format!(
+        "the update itself ended as {}: {}",
+        verdict.class, verdict.headline
+    ));
+    own
+}
+
+type OpenFiles = Vec<(PathBuf, BufWriter<File>)>;
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the driver file that writes reports"
+)]
+fn open_files(args: &SinkArgs, report: Option<&Path>) -> Result<OpenFiles, SinkError> {
+    let mut paths: Vec<PathBuf> = args.transcript.iter().cloned().collect();
+    if let Some(folder) = report {
+        std::fs::create_dir_all(folder).map_err(|source| SinkError {
+            path: folder.display().to_string(),
+            source,
+        })?;
+        paths.push(folder.join("transcript.txt"));
+    }
+    let open = |path: PathBuf| match File::create(&path) {
+        Ok(file) => Ok((path, BufWriter::new(file))),
+        Err(source) => Err(SinkError {
+            path: path.display().to_string(),
+            source,
+        }),
+    };
+    paths.into_iter().map(open).collect()
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the driver file that writes reports"
+)]
+fn write_verdict(folder: &Path, verdict: &Verdict) -> Result<(), SinkError> {
+    let path = folder.join("verdict.json");
+    std::fs::write(&path, format!("{:#}\n", json::verdict_line(verdict))).map_err(|source| {
+        SinkError {
+            path: path.display().to_string(),
+            source,
+        }
+    })
+}
+
+impl Describe for SinkError {
+    fn trouble(&self) -> Trouble {
+        Trouble::new(
+            "A file of the run cannot be written",
+            self.to_string(),
+            "a run that cannot be recorded proves nothing later",
+            "name a folder that you may write to and that has room",
+        )
+    }
+}

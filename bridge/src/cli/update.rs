@@ -1,0 +1,265 @@
+//! `otarig update`: one real update, the rig being the module.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use protocol_spec::text::Version;
+
+use super::output::{Output, verdict_of};
+use super::runtime::{block_on, stop_on_signals};
+use super::sinks::{SinkArgs, Sinks, verdict_transcript_line};
+use super::timeouts::{self, Timeout};
+use crate::dialect::ayla::AylaConfig;
+use crate::dialect::rig::RigConfig;
+use crate::drive::drive_update;
+use crate::engine::Engine;
+use crate::formats::{self, FileFormat};
+use crate::image_head::content_check;
+use crate::job::{DialectConfig, LineConfig, ModuleFaults, UpdateJob};
+use crate::link::{self, LineSettings, Parity, PortAddress};
+use crate::trouble::{Describe, Trouble};
+use crate::verdict::Verdict;
+
+/// Update a host: stream an image to it, have it boot the image, and check that it runs it.
+#[derive(clap::Args, Debug)]
+#[command(
+    override_usage = "otarig update --port P --dialect ayla|rig --image FILE --version TEXT [...]",
+    after_long_help = timeouts::help()
+)]
+pub(super) struct Args {
+    /// Device path, by-id name, VID:PID[:SERIAL] with * as wildcard, or host:port of a TCP
+    /// listener.
+    #[arg(long)]
+    port: String,
+    /// What the host speaks.
+    #[arg(long)]
+    dialect: DialectName,
+    /// The image: bin, Intel HEX, S-record, ELF or UF2.
+    #[arg(long, value_name = "FILE")]
+    image: PathBuf,
+    /// Version text that the host must report afterwards, at most 72 bytes.
+    #[arg(long, value_name = "TEXT")]
+    version: String,
+    /// Format of the image file; found out from content and extension when left out.
+    #[arg(long)]
+    format: Option<FormatName>,
+    #[command(flatten)]
+    line: LineArgs,
+    /// Object bytes in one frame: ayla 1 to 255, rig 1 to 4096; the host's limit holds too.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    data_bytes: Option<u16>,
+    /// Set a timer, may be repeated; --help lists them.
+    #[arg(long = "timeout", visible_alias = "timer", value_name = "NAME=SECONDS")]
+    timeouts: Vec<Timeout>,
+    #[command(flatten)]
+    sinks: SinkArgs,
+    /// Write verdict.json and transcript.txt into a folder.
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
+}
+
+/// Options of the serial line.
+#[derive(clap::Args, Debug)]
+pub(super) struct LineArgs {
+    /// Bits per second: 115200 in ayla, 921600 in rig when left out; 0 = the line has no rate (a
+    /// pty or TCP counts as one when --baud is left out).
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=12_000_000))]
+    baud: Option<u32>,
+    /// Parity bit: odd in ayla, none in rig when left out.
+    #[arg(long)]
+    parity: Option<ParityName>,
+    /// Flow control.
+    #[arg(long, default_value = "none")]
+    flow: FlowName,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum DialectName {
+    Ayla,
+    Rig,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FormatName {
+    Bin,
+    Hex,
+    Srec,
+    Elf,
+    Uf2,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ParityName {
+    None,
+    Odd,
+    Even,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum FlowName {
+    None,
+    Rtscts,
+}
+
+/// A version text that cannot be offered.
+#[derive(Debug, thiserror::Error)]
+#[error("--version has {0} bytes")]
+struct VersionError(usize);
+
+impl Args {
+    pub(super) fn run(self) -> u8 {
+        let output = Output::new("update", self.sinks.json);
+        let mut sinks = match Sinks::open(output, &self.sinks, self.report.as_deref()) {
+            Ok(sinks) => sinks,
+            Err((output, error)) => return output.trouble(&error),
+        };
+        let verdict = match block_on(self.update(&mut sinks)) {
+            Ok(Ok(verdict)) => verdict,
+            Ok(Err(trouble)) => verdict_of(trouble),
+            Err(error) => verdict_of(error.into()),
+        };
+        let last_line = verdict_transcript_line(&verdict);
+        sinks.finish(verdict, &last_line).1
+    }
+
+    async fn update(&self, sinks: &mut Sinks) -> Result<Verdict, Trouble> {
+        let address = link::resolve(&self.port, &link::available_ports())?;
+        let settings = self.line.settings(self.dialect);
+        let (job, notes) = self.job(&address)?;
+        let (_stopper, stop) = stop_on_signals()?;
+        let port = link::open(&address, &settings).await?;
+        let engine = Engine::new(job);
+        let mut verdict = drive_update(engine, port, |event| sinks.event(event), stop).await;
+        verdict.notes.splice(0..0, notes);
+        Ok(verdict)
+    }
+
+    fn job(&self, address: &PortAddress) -> Result<(UpdateJob, Vec<String>), Trouble> {
+        let version = Version::from_bytes(self.version.as_bytes())
+            .filter(|version| !version.is_empty())
+            .ok_or_else(|| VersionError(self.version.len()))?;
+        let mut image = formats::open(&self.image, self.format.map(file_format))?;
+        let mut dialect = self.dialect.config(self.data_bytes);
+        timeouts::set(&mut dialect, &self.timeouts)?;
+        let job = UpdateJob {
+            content: content_check(&mut *image.source),
+            image: image.source,
+            version,
+            digest: image.digest,
+            dialect,
+            line: self.line.pace(self.dialect, address),
+            faults: ModuleFaults::default(),
+            seed: seed(),
+        };
+        Ok((job, image.notes))
+    }
+}
+
+impl DialectName {
+    fn config(self, data_bytes: Option<u16>) -> DialectConfig {
+        match self {
+            Self::Ayla => {
+                let mut config = AylaConfig::default();
+                if let Some(bytes) = data_bytes {
+                    config.block_bytes = u8::try_from(bytes).unwrap_or(u8::MAX);
+                }
+                DialectConfig::Ayla(config)
+            }
+            Self::Rig => {
+                let mut config = RigConfig::default();
+                config.data_max = data_bytes.unwrap_or(config.data_max);
+                DialectConfig::Rig(config)
+            }
+        }
+    }
+
+    /// The rate of the dialect when nobody says another.
+    pub(super) fn default_baud(self) -> u32 {
+        match self {
+            Self::Ayla => 115_200,
+            Self::Rig => 921_600,
+        }
+    }
+
+    /// Bit times of a byte in the dialect when nobody says another.
+    pub(super) fn default_parity(self) -> Parity {
+        match self {
+            Self::Ayla => Parity::Odd,
+            Self::Rig => Parity::None,
+        }
+    }
+}
+
+impl LineArgs {
+    fn settings(&self, dialect: DialectName) -> LineSettings {
+        let parity = match self.parity {
+            None => dialect.default_parity(),
+            Some(ParityName::None) => Parity::None,
+            Some(ParityName::Odd) => Parity::Odd,
+            Some(ParityName::Even) => Parity::Even,
+        };
+        let baud = self
+            .baud
+            .filter(|baud| *baud > 0)
+            .unwrap_or(dialect.default_baud());
+        LineSettings {
+            baud,
+            parity,
+            rts_cts: self.flow == FlowName::Rtscts,
+        }
+    }
+
+    /// The rate that the engine counts with: a pty and a network pace nothing by themselves.
+    fn pace(&self, dialect: DialectName, address: &PortAddress) -> LineConfig {
+        let settings = self.settings(dialect);
+        let baud = match self.baud {
+            Some(baud) => baud,
+            None if has_rate(address) => settings.baud,
+            None => 0,
+        };
+        LineConfig {
+            baud,
+            bits_per_byte: settings.bits_per_byte(),
+        }
+    }
+}
+
+fn has_rate(address: &PortAddress) -> bool {
+    match address {
+        PortAddress::Tcp(_) => false,
+        PortAddress::Device(path) => !Path::new(path)
+            .canonicalize()
+            .is_ok_and(|path| path.starts_with("/dev/pts")),
+    }
+}
+
+fn file_format(name: FormatName) -> FileFormat {
+    match name {
+        FormatName::Bin => FileFormat::Bin,
+        FormatName::Hex => FileFormat::Hex,
+        FormatName::Srec => FileFormat::Srec,
+        FormatName::Elf => FileFormat::Elf,
+        FormatName::Uf2 => FileFormat::Uf2,
+    }
+}
+
+/// Differs from run to run, so that answers to an earlier run are not taken for this one's.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a real run is not replayed; it needs fresh nonces"
+)]
+pub(super) fn seed() -> u32 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    now.map_or(0, |now| now.subsec_nanos()) ^ std::process::id().rotate_left(16)
+}
+
+impl Describe for VersionError {
+    fn trouble(&self) -> Trouble {
+        Trouble::new(
+            "The version text cannot be offered",
+            self.to_string(),
+            "a version is a text of 1 to 72 bytes",
+            "give the version that the new image reports, such as 1.2.3",
+        )
+    }
+}

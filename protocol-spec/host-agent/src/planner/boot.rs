@@ -1,0 +1,217 @@
+//! From power-on to the image that is entered.
+
+use super::swap::SwapStep;
+use super::{Marks, Planner, Standing, Task};
+use crate::effect::{Draft, Effect, Mark, MarkFacts, Outcome, Part, RecordArea, RecordFacts};
+use crate::planner::ready::Op;
+use crate::policy::{BootChoice, BootFacts, Policy};
+use crate::record::Phase;
+use crate::update_core::{CoreEvent, Fault};
+
+/// A step of the boot.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum BootStep {
+    /// Read a record; `first` is that of area 0. A bad one is read once more.
+    Load { area: RecordArea, first: Option<RecordFacts>, again: bool },
+    /// Make sure that the seal in force stays set.
+    FirmSeal { part: Part, rival: bool },
+    /// Make sure that the record next to the one in force never counts.
+    VoidRival(Part),
+    /// Count the marks.
+    ReadMarks { firm: bool },
+    /// Make sure that the last set mark stays set.
+    FirmMark(Part),
+    /// Find out whether the new image was entered before.
+    ReadTried,
+    /// Note that the new image is entered.
+    Try { again: bool },
+    /// Enter.
+    Enter { tried: bool },
+}
+
+impl BootStep {
+    pub(super) const FIRST: Self = Self::Load { area: 0, first: None, again: false };
+}
+
+impl Planner {
+    pub(super) fn boot_effect(&self, step: BootStep) -> Effect {
+        let area = self.area();
+        match step {
+            BootStep::Load { area, .. } => Effect::LoadRecord { area },
+            BootStep::FirmSeal { part, .. } => Effect::Mark { area, mark: Mark::Seal, part },
+            BootStep::VoidRival(part) => Effect::Mark { area: 1 - area, mark: Mark::Void, part },
+            BootStep::ReadMarks { .. } => {
+                let from = self.marks.set;
+                Effect::ReadMarks { area, from, count: self.marks_total().saturating_sub(from) }
+            }
+            BootStep::FirmMark(part) => {
+                let mark = Mark::Progress(self.marks.set.saturating_sub(1));
+                Effect::Mark { area, mark, part }
+            }
+            BootStep::ReadTried => Effect::ReadTried { area },
+            BootStep::Try { .. } => Effect::Mark { area, mark: Mark::Tried, part: Part::Set },
+            BootStep::Enter { tried } => Effect::Enter { tried },
+        }
+    }
+
+    pub(super) fn settle_boot<P: Policy>(&mut self, step: BootStep, last: Outcome) {
+        match (step, last) {
+            (BootStep::Load { area, first, again }, Outcome::Record(facts)) => {
+                self.loaded::<P>(area, first, again, facts);
+            }
+            (BootStep::Load { area, first, again: false }, Outcome::Failed(_)) => {
+                self.task = Task::Boot(BootStep::Load { area, first, again: true });
+            }
+            (BootStep::Try { again: false }, Outcome::Failed(_)) => {
+                self.task = Task::Boot(BootStep::Try { again: true });
+            }
+            (BootStep::Try { .. }, Outcome::Failed(_)) => self.write(Draft::Revert, None),
+            (BootStep::VoidRival(_), Outcome::Failed(_)) => self.count_marks::<P>(),
+            (_, Outcome::Failed(fault)) => self.boot_failed(fault),
+            (BootStep::Load { .. }, _) => self.halt(Fault::NoRecord.status()),
+            (BootStep::FirmSeal { part: Part::Firm, rival: true }, _) => {
+                self.task = Task::Boot(BootStep::VoidRival(Part::Set));
+            }
+            (BootStep::FirmSeal { part: Part::Firm, .. }, _) => self.count_marks::<P>(),
+            (BootStep::FirmSeal { rival, .. }, _) => {
+                self.task = Task::Boot(BootStep::FirmSeal { part: Part::Firm, rival });
+            }
+            (BootStep::VoidRival(Part::Firm), _) => self.count_marks::<P>(),
+            (BootStep::VoidRival(_), _) => {
+                self.task = Task::Boot(BootStep::VoidRival(Part::Firm));
+            }
+            (BootStep::ReadMarks { firm }, Outcome::Marks(facts)) => {
+                self.counted::<P>(firm, facts);
+            }
+            (BootStep::ReadMarks { .. }, _) => self.marks_known::<P>(),
+            (BootStep::FirmMark(Part::Firm), _) => self.marks_known::<P>(),
+            (BootStep::FirmMark(_), _) => self.task = Task::Boot(BootStep::FirmMark(Part::Firm)),
+            (BootStep::ReadTried, last) => self.decide::<P>(last == Outcome::Tried(true)),
+            (BootStep::Try { .. }, _) => self.enter(true),
+            (BootStep::Enter { .. }, _) => self.task = Task::Ready(Op::None),
+        }
+    }
+
+    pub(super) fn enter(&mut self, tried: bool) {
+        self.standing = Standing::Entered { tried };
+        self.task = Task::Boot(BootStep::Enter { tried });
+    }
+
+    /// Does what the policy says, now that record and marks are known.
+    pub(super) fn decide<P: Policy>(&mut self, tried: bool) {
+        let facts = BootFacts {
+            phase: self.phase(),
+            swapped: self.marks.set >= self.marks_total(),
+            tried,
+            has_running: self.has_running(),
+        };
+        match P::boot_choice(&facts) {
+            BootChoice::Enter => self.enter(false),
+            BootChoice::Swap if self.marks.doubtful => {
+                self.write(Draft::Renew { base: self.marks.set }, None);
+            }
+            BootChoice::Swap => self.begin_swap(),
+            BootChoice::Try => self.task = Task::Boot(BootStep::Try { again: false }),
+            BootChoice::Revert => self.write(Draft::Revert, None),
+            BootChoice::FallBack => self.write(Draft::FellBack, None),
+            BootChoice::Stop if tried => self.write(Draft::Stop(Fault::NotConfirmed), None),
+            BootChoice::Stop => {
+                let code = self.record.map(|record| record.code).filter(|code| !code.is_done());
+                self.halt(code.unwrap_or(Fault::NoRecord.status()));
+            }
+        }
+    }
+
+    pub(super) fn begin_swap(&mut self) {
+        let step = SwapStep::at(&self.shape, self.marks.set, self.swap_lens());
+        self.task = Task::Swap(step);
+    }
+
+    pub(super) fn has_running(&self) -> bool {
+        self.record.is_some_and(|record| record.running_len.is_some())
+    }
+
+    fn loaded<P: Policy>(
+        &mut self,
+        area: RecordArea,
+        first: Option<RecordFacts>,
+        again: bool,
+        facts: RecordFacts,
+    ) {
+        if !facts.good && !facts.blank && !again {
+            self.task = Task::Boot(BootStep::Load { area, first, again: true });
+            return;
+        }
+        match first {
+            None => {
+                let first = Some(facts);
+                self.task = Task::Boot(BootStep::Load { area: 1, first, again: false });
+            }
+            Some(first) => self.govern::<P>(first, facts),
+        }
+    }
+
+    /// Takes the sealed record with the highest number, and settles what could count later.
+    fn govern<P: Policy>(&mut self, first: RecordFacts, second: RecordFacts) {
+        let second_wins =
+            second.counts() && (!first.counts() || second.sequence > first.sequence);
+        let (best, rival) = if second_wins { (second, first) } else { (first, second) };
+        if !best.counts() {
+            return self.halt(Fault::NoRecord.status());
+        }
+        self.record = Some(best);
+        let rival = rival.good && rival.sequence > best.sequence && !rival.void.firm;
+        if !best.seal.firm {
+            self.task = Task::Boot(BootStep::FirmSeal { part: Part::Set, rival });
+        } else if rival {
+            self.task = Task::Boot(BootStep::VoidRival(Part::Set));
+        } else {
+            self.count_marks::<P>();
+        }
+    }
+
+    fn count_marks<P: Policy>(&mut self) {
+        let base = self.record.map_or(0, |record| record.base);
+        self.marks = Marks { set: base, doubtful: false };
+        if base < self.marks_total() {
+            self.task = Task::Boot(BootStep::ReadMarks { firm: true });
+        } else {
+            self.marks_known::<P>();
+        }
+    }
+
+    fn counted<P: Policy>(&mut self, firm: bool, facts: MarkFacts) {
+        let firm = if facts.set > 0 { facts.firm } else { firm };
+        self.marks.set = self.marks.set.saturating_add(facts.set);
+        if facts.set == facts.read && self.marks.set < self.marks_total() {
+            self.task = Task::Boot(BootStep::ReadMarks { firm });
+            return;
+        }
+        self.marks.doubtful = facts.begun;
+        if firm {
+            self.marks_known::<P>();
+        } else {
+            self.task = Task::Boot(BootStep::FirmMark(Part::Set));
+        }
+    }
+
+    fn marks_known<P: Policy>(&mut self) {
+        if self.phase() == Phase::Swap && self.marks.set >= self.marks_total() {
+            self.task = Task::Boot(BootStep::ReadTried);
+        } else {
+            self.decide::<P>(false);
+        }
+    }
+
+    /// Enters the confirmed image when no update depends on what failed; otherwise waits for the
+    /// next boot.
+    fn boot_failed(&mut self, fault: Fault) {
+        self.tell = Some(CoreEvent::Failed(fault));
+        if matches!(self.phase(), Phase::Confirmed | Phase::Receiving) && self.has_running() {
+            self.marks.doubtful = true;
+            self.enter(false);
+        } else {
+            self.halt(fault.status());
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! The swap of two slots through the scratch, a block at a time.
+//!
+//! Each block takes three legs, each of which is erase, copy, verify, mark. A leg can be done
+//! again after a power cut, because its source is left alone until its mark is firm.
+
+use super::{Planner, Shape, Task};
+use crate::effect::{Draft, Effect, Leg, Mark, Outcome, Part};
+use crate::flash::READ_LEN_MAX;
+use crate::policy::Policy;
+use crate::record::Phase;
+use crate::update_core::{CoreEvent, Fault};
+
+/// Bytes that are compared in one step: source and target are both read.
+const COMPARE_LEN_MAX: u32 = READ_LEN_MAX / 2;
+
+/// A step of the swap.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct SwapStep {
+    block: u32,
+    leg: Leg,
+    part: LegPart,
+    /// The leg failed once.
+    again: bool,
+}
+
+/// A part of a leg; offsets are in the block.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum LegPart {
+    Erase(u32),
+    Copy(u32),
+    Verify(u32),
+    Mark(Part),
+}
+
+/// What a leg erases and copies.
+struct LegLens {
+    /// Bytes of the target to erase.
+    room: u32,
+    /// Erase unit of the target.
+    unit: u32,
+    /// Bytes to copy.
+    len: u32,
+}
+
+impl SwapStep {
+    /// The first step after `marks` marks, for `lens` bytes in and out.
+    pub(super) const fn at(shape: &Shape, marks: u32, lens: (u32, u32)) -> Self {
+        let leg = match marks % 3 {
+            0 => Leg::Save,
+            1 => Leg::Retire,
+            _ => Leg::Install,
+        };
+        let block = marks / 3;
+        let part = LegLens::of(shape, leg, block, lens).first();
+        Self { block, leg, part, again: false }
+    }
+}
+
+impl LegLens {
+    const fn of(shape: &Shape, leg: Leg, block: u32, lens: (u32, u32)) -> Self {
+        let (incoming, outgoing) = lens;
+        match leg {
+            Leg::Save => {
+                let len = shape.in_block(block, incoming);
+                Self { room: len, unit: shape.scratch_unit, len }
+            }
+            Leg::Retire => {
+                let len = shape.in_block(block, outgoing);
+                Self { room: shape.block_room(block), unit: shape.slot_unit, len }
+            }
+            Leg::Install => {
+                let len = shape.in_block(block, incoming);
+                Self { room: shape.block_room(block), unit: shape.slot_unit, len }
+            }
+        }
+    }
+
+    const fn first(&self) -> LegPart {
+        if self.room > 0 { LegPart::Erase(0) } else { LegPart::Mark(Part::Begun) }
+    }
+
+    /// The part after `part`; `None` after the last.
+    fn after(&self, part: LegPart, piece_len: u32) -> Option<LegPart> {
+        let below = |offset: u32, end: u32| Some(offset).filter(|offset| *offset < end);
+        Some(match part {
+            LegPart::Erase(offset) => match below(offset + self.unit, self.room) {
+                Some(offset) => LegPart::Erase(offset),
+                None if self.len > 0 => LegPart::Copy(0),
+                None => LegPart::Mark(Part::Begun),
+            },
+            LegPart::Copy(offset) => {
+                below(offset + piece_len, self.len).map_or(LegPart::Verify(0), LegPart::Copy)
+            }
+            LegPart::Verify(offset) => below(offset + COMPARE_LEN_MAX, self.len)
+                .map_or(LegPart::Mark(Part::Begun), LegPart::Verify),
+            LegPart::Mark(Part::Begun) => LegPart::Mark(Part::Set),
+            LegPart::Mark(Part::Set) => LegPart::Mark(Part::Firm),
+            LegPart::Mark(Part::Firm) => return None,
+        })
+    }
+}
+
+impl Planner {
+    pub(super) fn swap_effect(&self, step: SwapStep) -> Effect {
+        let SwapStep { block, leg, part, .. } = step;
+        let rest = |offset| self.leg_lens(step).len.saturating_sub(offset);
+        match part {
+            LegPart::Erase(offset) => Effect::EraseBlock { leg, block, offset },
+            LegPart::Copy(offset) => {
+                let len = rest(offset).min(self.shape.piece_len);
+                Effect::CopyBlock { leg, block, offset, len }
+            }
+            LegPart::Verify(offset) => {
+                let len = rest(offset).min(COMPARE_LEN_MAX);
+                Effect::VerifyBlock { leg, block, offset, len }
+            }
+            LegPart::Mark(part) => {
+                let mark = Mark::Progress(self.marks.set);
+                Effect::Mark { area: self.area(), mark, part }
+            }
+        }
+    }
+
+    pub(super) fn settle_swap<P: Policy>(&mut self, step: SwapStep, last: Outcome) {
+        if let Outcome::Failed(fault) = last {
+            return self.leg_failed(step, fault);
+        }
+        match self.leg_lens(step).after(step.part, self.shape.piece_len) {
+            Some(part) => self.task = Task::Swap(SwapStep { part, ..step }),
+            None => self.leg_done::<P>(step),
+        }
+    }
+
+    fn leg_done<P: Policy>(&mut self, step: SwapStep) {
+        self.marks.set = self.marks.set.saturating_add(1);
+        if step.leg == Leg::Install {
+            let of = self.marks_total() / 3;
+            self.tell = Some(CoreEvent::Swap { step: step.block.saturating_add(1), of });
+        }
+        if self.marks.set < self.marks_total() {
+            self.begin_swap();
+        } else {
+            self.decide::<P>(false);
+        }
+    }
+
+    fn leg_failed(&mut self, step: SwapStep, fault: Fault) {
+        if let LegPart::Mark(_) = step.part {
+            // The leg itself is done; erasing its target now could not be told from that later.
+            self.write(Draft::Renew { base: self.marks.set.saturating_add(1) }, None);
+        } else if !step.again {
+            self.tell = Some(CoreEvent::Retried(fault));
+            let part = self.leg_lens(step).first();
+            self.task = Task::Swap(SwapStep { part, again: true, ..step });
+        } else if self.primary_is_whole(step) {
+            self.write(Draft::Abandon(fault), Some(CoreEvent::Failed(fault)));
+        } else {
+            self.write(Draft::Stop(fault), None);
+        }
+    }
+
+    /// Whether the image that ran before is still untouched in the primary slot.
+    fn primary_is_whole(&self, step: SwapStep) -> bool {
+        self.phase() == Phase::Swap
+            && self.has_running()
+            && step.block == 0
+            && step.leg != Leg::Install
+    }
+
+    fn leg_lens(&self, step: SwapStep) -> LegLens {
+        LegLens::of(&self.shape, step.leg, step.block, self.swap_lens())
+    }
+}

@@ -1,0 +1,170 @@
+//! A new record: erase, program, verify, seal, in the area that is not in force.
+
+use super::{Marks, Planner, Standing, Task};
+use crate::effect::{Draft, Effect, Mark, Outcome, Part, RecordArea, RecordFacts};
+use crate::flash::READ_LEN_MAX;
+use crate::marks::MarkMap;
+use crate::planner::ready::Op;
+use crate::policy::Policy;
+use crate::update_core::{CoreEvent, Fault, Place, Refusal};
+
+/// A step of writing a record.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct WriteStep {
+    draft: Draft,
+    /// What to tell when the record is written, or cannot be.
+    tell: Option<CoreEvent>,
+    part: WritePart,
+    /// It failed once.
+    again: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum WritePart {
+    Draft,
+    Erase(u32),
+    Program(u32),
+    Verify(u32),
+    Seal(Part),
+    Load,
+    /// The seal failed: make sure that it never counts.
+    Void(Part, Fault),
+}
+
+impl Planner {
+    /// Starts to write the record `draft`; `tell` is told afterwards, whatever comes of it.
+    pub(super) fn write(&mut self, draft: Draft, tell: Option<CoreEvent>) {
+        let part = WritePart::Draft;
+        self.task = Task::Write(WriteStep { draft, tell, part, again: false });
+    }
+
+    pub(super) fn write_effect(&self, step: WriteStep) -> Effect {
+        let area = self.next_area();
+        match step.part {
+            WritePart::Draft => Effect::Draft(step.draft),
+            WritePart::Erase(unit) => Effect::EraseRecord { area, unit },
+            WritePart::Program(offset) => Effect::ProgramRecord { area, offset },
+            WritePart::Verify(offset) => Effect::VerifyRecord { area, offset },
+            WritePart::Seal(part) => Effect::Mark { area, mark: Mark::Seal, part },
+            WritePart::Load => Effect::LoadRecord { area },
+            WritePart::Void(part, _) => Effect::Mark { area, mark: Mark::Void, part },
+        }
+    }
+
+    pub(super) fn settle_write<P: Policy>(&mut self, step: WriteStep, last: Outcome) {
+        match (step.part, last) {
+            (WritePart::Load, Outcome::Record(facts)) if self.is_next(&facts) => {
+                self.record = Some(facts);
+                self.marks = Marks { set: facts.base, doubtful: false };
+                self.written::<P>(step);
+            }
+            (WritePart::Load, _) => self.write_failed(step, Fault::Program(Place::Record)),
+            (WritePart::Void(Part::Set, fault), _) => {
+                self.go_on_writing(step, WritePart::Void(Part::Firm, fault));
+            }
+            (WritePart::Void(_, fault), _) => self.not_written(step, fault),
+            (_, Outcome::Failed(fault)) => self.write_failed(step, fault),
+            (part, _) => self.go_on_writing(step, self.after_part(part)),
+        }
+    }
+
+    fn go_on_writing(&mut self, step: WriteStep, part: WritePart) {
+        self.task = Task::Write(WriteStep { part, ..step });
+    }
+
+    fn after_part(&self, part: WritePart) -> WritePart {
+        let marks = MarkMap::of(&self.shape);
+        match part {
+            WritePart::Draft => WritePart::Program(0),
+            WritePart::Erase(unit) if unit + 1 < self.shape.record_units => {
+                WritePart::Erase(unit + 1)
+            }
+            WritePart::Erase(_) => WritePart::Program(0),
+            WritePart::Program(offset) if offset + self.shape.piece_len < marks.void() => {
+                WritePart::Program(offset + self.shape.piece_len)
+            }
+            WritePart::Program(_) => WritePart::Verify(0),
+            WritePart::Verify(offset) if offset + READ_LEN_MAX < marks.end() => {
+                WritePart::Verify(offset + READ_LEN_MAX)
+            }
+            WritePart::Verify(_) => WritePart::Seal(Part::Set),
+            WritePart::Seal(Part::Set) => WritePart::Seal(Part::Firm),
+            WritePart::Seal(_) | WritePart::Load | WritePart::Void(..) => WritePart::Load,
+        }
+    }
+
+    fn write_failed(&mut self, step: WriteStep, fault: Fault) {
+        match step.part {
+            WritePart::Seal(_) | WritePart::Load => {
+                self.go_on_writing(step, WritePart::Void(Part::Set, fault));
+            }
+            _ if step.again => self.not_written(step, fault),
+            _ => {
+                let again = WriteStep { again: true, ..step };
+                self.go_on_writing(again, WritePart::Erase(0));
+            }
+        }
+    }
+
+    fn written<P: Policy>(&mut self, step: WriteStep) {
+        self.task = Task::Ready(Op::None);
+        self.tell = step.tell;
+        let booting = self.standing == Standing::Booting;
+        match step.draft {
+            Draft::Renew { .. } if booting && self.marks.set < self.marks_total() => {
+                self.begin_swap();
+            }
+            Draft::Renew { .. } if booting => self.decide::<P>(false),
+            Draft::Receive | Draft::Renew { .. } => self.begin_transfer(),
+            Draft::Order => {
+                self.standing = Standing::Ordered;
+                self.transfer = None;
+                self.tell = Some(CoreEvent::BootStored);
+            }
+            Draft::Confirm => {
+                self.standing = Standing::Entered { tried: false };
+                self.tell = Some(CoreEvent::Confirmed);
+            }
+            Draft::Revert => self.begin_swap(),
+            Draft::FellBack => self.enter(false),
+            Draft::Abandon(_) if booting => self.enter(false),
+            Draft::Abandon(_) => {}
+            Draft::Stop(fault) => self.halt(fault.status()),
+        }
+    }
+
+    fn not_written(&mut self, step: WriteStep, fault: Fault) {
+        self.task = Task::Ready(Op::None);
+        let booting = self.standing == Standing::Booting;
+        match step.draft {
+            Draft::Renew { .. } | Draft::Revert if booting => self.halt(fault.status()),
+            Draft::Receive | Draft::Renew { .. } | Draft::Order | Draft::Revert => {
+                self.transfer = None;
+                self.tell = Some(CoreEvent::Refused(Refusal::Flash(fault)));
+            }
+            Draft::Confirm => self.tell = Some(CoreEvent::Failed(fault)),
+            Draft::FellBack => {
+                self.tell = Some(CoreEvent::Failed(fault));
+                self.enter(false);
+            }
+            Draft::Abandon(_) => {
+                self.tell = step.tell;
+                if booting {
+                    self.enter(false);
+                }
+            }
+            Draft::Stop(cause) => self.halt(cause.status()),
+        }
+    }
+
+    const fn next_area(&self) -> RecordArea {
+        match self.record {
+            Some(RecordFacts { area: 0, .. }) => 1,
+            _ => 0,
+        }
+    }
+
+    fn is_next(&self, facts: &RecordFacts) -> bool {
+        facts.counts() && self.record.is_none_or(|record| facts.sequence > record.sequence)
+    }
+}

@@ -1,0 +1,263 @@
+//! A strict flash in RAM, with power cuts and unstable cells.
+
+use std::collections::BTreeMap;
+use std::vec;
+use std::vec::Vec;
+
+use crate::flash::{Flash, FlashError, Geometry, PROGRAM_BYTES_MAX, REGIONS_MAX, Region};
+use crate::layout::{Area, Layout};
+use protocol_spec::rig::message::LayoutKind;
+
+pub(super) const UNIT: u32 = 256;
+const START: u32 = 0x1000;
+
+/// 24 units: slots of 6, scratch of 2, records of 3.
+pub(super) const GEOMETRY: Geometry = Geometry {
+    regions: {
+        let mut regions = [Region { start: 0, unit: 0, count: 0 }; REGIONS_MAX];
+        regions[0] = Region { start: START, unit: UNIT, count: 20 };
+        regions
+    },
+    program_unit: 4,
+    erased: 0xff,
+    erase_ms_max: 20,
+    program_us_max: 3000,
+};
+
+pub(super) const LAYOUT: Layout = Layout {
+    kind: LayoutKind::TwoSlot,
+    primary: area(4, 6),
+    secondary: area(10, 6),
+    scratch: area(16, 2),
+    records: [area(0, 2), area(2, 2)],
+};
+
+const fn area(unit: u32, units: u32) -> Area {
+    Area { start: START + unit * UNIT, len: units * UNIT }
+}
+
+/// What becomes of the operation at which the power goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Tear {
+    /// It is complete, but nobody learns of it.
+    After,
+    /// It did not begin.
+    Before,
+    /// Its first half is complete.
+    Prefix,
+    /// Its second half is complete.
+    Suffix,
+    /// Every cell may read old or new, until it is erased or programmed again.
+    Unstable,
+}
+
+/// How unstable cells read in one boot.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Reading {
+    Old,
+    New,
+    Seeded(u32),
+}
+
+/// A power cut: after `after` operations of a boot, the next one suffers `tear`, and the boot that
+/// follows reads unstable cells as `reading` says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Cut {
+    pub(super) after: u64,
+    pub(super) tear: Tear,
+    pub(super) reading: Reading,
+}
+
+#[derive(Clone)]
+pub(super) struct RamFlash {
+    geometry: Geometry,
+    cells: Vec<u8>,
+    /// Programs of each program unit since its erase.
+    programs: Vec<u32>,
+    /// Address index to the values that a cell may read, oldest first.
+    unstable: BTreeMap<usize, Vec<u8>>,
+    reading: Reading,
+    pub(super) ops: u64,
+    cut: Option<Cut>,
+    dead: bool,
+    /// Fails the operation with this number, without a power cut.
+    pub(super) fail_at: Option<u64>,
+    /// Drops the operation with this number and says that it is done.
+    pub(super) hide_at: Option<u64>,
+    pub(super) erases: u64,
+}
+
+enum Change<'a> {
+    Erase,
+    Program(&'a [u8]),
+}
+
+impl RamFlash {
+    pub(super) fn new() -> Self {
+        Self::with(GEOMETRY)
+    }
+
+    pub(super) fn with(geometry: Geometry) -> Self {
+        let len = (geometry.end() - geometry.start()) as usize;
+        Self {
+            cells: vec![geometry.erased; len],
+            programs: vec![0; len / usize::from(geometry.program_unit)],
+            geometry,
+            unstable: BTreeMap::new(),
+            reading: Reading::Old,
+            ops: 0,
+            cut: None,
+            dead: false,
+            fail_at: None,
+            hide_at: None,
+            erases: 0,
+        }
+    }
+
+    /// Counts operations anew, from power-on.
+    pub(super) fn power_on(&mut self, reading: Reading, cut: Option<Cut>) {
+        (self.reading, self.cut, self.dead, self.ops) = (reading, cut, false, 0);
+    }
+
+    pub(super) fn is_dead(&self) -> bool {
+        self.dead
+    }
+
+    pub(super) fn cut(&self) -> Option<Cut> {
+        self.cut
+    }
+
+    pub(super) fn peek(&self, address: u32, len: usize) -> Vec<u8> {
+        let mut out = vec![0; len];
+        self.get(self.index(address), &mut out);
+        out
+    }
+
+    pub(super) fn poke(&mut self, address: u32, byte: u8) {
+        let index = self.index(address);
+        self.cells[index] = byte;
+    }
+
+    fn index(&self, address: u32) -> usize {
+        (address - self.geometry.start()) as usize
+    }
+
+    fn get(&self, at: usize, out: &mut [u8]) {
+        out.copy_from_slice(&self.cells[at..at + out.len()]);
+        for (index, values) in self.unstable.range(at..at + out.len()) {
+            let pick = match self.reading {
+                Reading::Old => 0,
+                Reading::New => values.len() - 1,
+                Reading::Seeded(seed) => mix(seed, *index) as usize % values.len(),
+            };
+            out[index - at] = values[pick];
+        }
+    }
+
+    /// Counts an operation on `len` cells at `at`, and does what a cut or fault leaves of it.
+    fn operate(
+        &mut self,
+        at: usize,
+        len: usize,
+        change: &Change<'_>,
+        failed: FlashError,
+    ) -> Result<(), FlashError> {
+        self.ops += 1;
+        if self.hide_at == Some(self.ops) {
+            return Ok(());
+        }
+        if self.fail_at == Some(self.ops) {
+            return Err(failed);
+        }
+        let half = (len / 2).next_multiple_of(usize::from(self.geometry.program_unit)).min(len);
+        match self.cut.filter(|cut| cut.after < self.ops).map(|cut| cut.tear) {
+            None => {
+                self.put(at, 0..len, change, false);
+                return Ok(());
+            }
+            Some(Tear::Before) => {}
+            Some(Tear::After) => self.put(at, 0..len, change, false),
+            Some(Tear::Prefix) => self.put(at, 0..half, change, false),
+            Some(Tear::Suffix) => self.put(at, half..len, change, false),
+            Some(Tear::Unstable) => self.put(at, 0..len, change, true),
+        }
+        self.dead = true;
+        Err(FlashError::Dead)
+    }
+
+    fn put(&mut self, at: usize, range: core::ops::Range<usize>, change: &Change<'_>, torn: bool) {
+        for index in range {
+            let value = match change {
+                Change::Erase => self.geometry.erased,
+                Change::Program(data) => data[index],
+            };
+            let cell = at + index;
+            if torn {
+                let solid = self.cells[cell];
+                let values = self.unstable.entry(cell).or_insert_with(|| vec![solid]);
+                values.push(value);
+                if values.iter().all(|value| *value == solid) {
+                    self.unstable.remove(&cell);
+                }
+            } else {
+                self.unstable.remove(&cell);
+                self.cells[cell] = value;
+            }
+            let unit = cell / usize::from(self.geometry.program_unit);
+            match change {
+                Change::Erase if !torn => self.programs[unit] = 0,
+                Change::Erase => {}
+                Change::Program(_) => self.programs[unit] += 1,
+            }
+        }
+    }
+}
+
+pub(super) fn mix(seed: u32, index: usize) -> u32 {
+    let mut x = seed.wrapping_mul(0x9e37_79b9) ^ (index as u32).wrapping_mul(0x85eb_ca6b);
+    x ^= x >> 15;
+    x = x.wrapping_mul(0x2c1b_3c6d);
+    x ^ (x >> 12)
+}
+
+impl Flash for RamFlash {
+    fn geometry(&self) -> &Geometry {
+        &self.geometry
+    }
+
+    fn read(&mut self, address: u32, buf: &mut [u8]) -> Result<(), FlashError> {
+        if self.dead {
+            return Err(FlashError::Dead);
+        }
+        self.get(self.index(address), buf);
+        Ok(())
+    }
+
+    fn program(&mut self, address: u32, data: &[u8]) -> Result<(), FlashError> {
+        if self.dead {
+            return Err(FlashError::Dead);
+        }
+        let unit = usize::from(self.geometry.program_unit);
+        let at = self.index(address);
+        let (start, len) = self.geometry.unit_at(address).expect("in flash");
+        assert!(data.len() <= PROGRAM_BYTES_MAX && !data.is_empty(), "program length");
+        assert!(address + data.len() as u32 <= start + len, "program crosses an erase unit");
+        assert!(at % unit == 0 && data.len() % unit == 0, "program is misaligned");
+        let mark = data.iter().all(|byte| *byte == !self.geometry.erased);
+        let units = at / unit..(at + data.len()) / unit;
+        if !mark && self.programs[units].iter().any(|count| *count > 0) {
+            return Err(FlashError::NotErased);
+        }
+        self.operate(at, data.len(), &Change::Program(data), FlashError::Program)
+    }
+
+    fn erase(&mut self, address: u32) -> Result<(), FlashError> {
+        if self.dead {
+            return Err(FlashError::Dead);
+        }
+        let (start, len) = self.geometry.unit_at(address).expect("in flash");
+        assert_eq!(start, address, "erase is misaligned");
+        self.erases += 1;
+        self.operate(self.index(address), len as usize, &Change::Erase, FlashError::Erase)
+    }
+}

@@ -1,0 +1,69 @@
+//! An update over a real port, on the clock of the wall.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use bridge::drive::{Clock, StopSignal, drive_update};
+use bridge::engine::Engine;
+use bridge::link::{self, available_ports, resolve};
+use bridge::trouble::Describe as _;
+use bridge::verdict::Verdict;
+use tokio::runtime;
+
+use super::outbox::Outbox;
+use super::prepare::{line_settings, make_job, verdict_of};
+use super::run::Order;
+
+/// So often the panel hears the time while nothing happens on the line.
+const TIME_EVERY: Duration = Duration::from_millis(100);
+
+/// Updates the host behind the port of the setup.
+///
+/// # Errors
+/// The verdict, where the update could not begin; else it has gone to the outbox with the events.
+pub(super) fn run_port(
+    order: &Order,
+    stop: StopSignal,
+    outbox: &mut Outbox,
+) -> Result<(), Verdict> {
+    let engine = Engine::new(make_job(&order.setup, order.seed)?);
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            let next = "Close other programs, then start again.".to_owned();
+            Verdict::rig_error(
+                "No runtime could be made".to_owned(),
+                error.to_string(),
+                next,
+            )
+        })?;
+    runtime.block_on(async {
+        let line = line_settings(&order.setup);
+        let port = async {
+            let address = resolve(order.setup.port.trim(), &available_ports())?;
+            link::open(&address, &line).await
+        };
+        let port = port.await.map_err(|error| verdict_of(error.trouble()))?;
+        let outbox = RefCell::new(outbox);
+        let update = drive_update(
+            engine,
+            port,
+            |event| outbox.borrow_mut().event(event.clone()),
+            stop,
+        );
+        tokio::select! {
+            _verdict = update => Ok(()),
+            never = tell_time(&outbox) => never,
+        }
+    })
+}
+
+/// Tells the time for ever.
+async fn tell_time(outbox: &RefCell<&mut Outbox>) -> Result<(), Verdict> {
+    let clock = Clock::start();
+    loop {
+        tokio::time::sleep(TIME_EVERY).await;
+        outbox.borrow_mut().time(clock.now());
+    }
+}
