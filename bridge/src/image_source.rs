@@ -50,8 +50,11 @@ impl ImageSource for Vec<u8> {
     }
 
     fn read_at(&mut self, offset: u32, buf: &mut [u8]) -> Result<(), ImageReadError> {
-        let outside =
-            ImageReadError::OutOfRange { offset, len: buf.len(), image: ImageSource::len(self) };
+        let outside = ImageReadError::OutOfRange {
+            offset,
+            len: buf.len(),
+            image: ImageSource::len(self),
+        };
         let start = usize::try_from(offset).unwrap_or(usize::MAX);
         let end = start.saturating_add(buf.len());
         let piece = self.get(start..end).ok_or(outside)?;
@@ -72,7 +75,11 @@ mod tests {
         assert_eq!(buf, [2, 3]);
         assert_eq!(
             image.read_at(2, &mut buf),
-            Err(ImageReadError::OutOfRange { offset: 2, len: 2, image: 3 })
+            Err(ImageReadError::OutOfRange {
+                offset: 2,
+                len: 2,
+                image: 3
+            })
         );
     }
 }

@@ -99,7 +99,10 @@ pub struct LineConfig {
 
 impl LineConfig {
     /// A line without pacing.
-    pub const UNPACED: Self = Self { baud: 0, bits_per_byte: 10 };
+    pub const UNPACED: Self = Self {
+        baud: 0,
+        bits_per_byte: 10,
+    };
 
     /// Time that `bytes` take on the line; zero without pacing.
     #[must_use]

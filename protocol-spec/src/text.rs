@@ -132,7 +132,10 @@ mod tests {
             (b"\\x1b", "\\\\x1b"),
             (b"\xff\xc3", "\\xff\\xc3"),
             ("\u{202e}".as_bytes(), "\\u{202e}"),
-            ("\u{85}\u{200b}\u{feff}".as_bytes(), "\\u{85}\\u{200b}\\u{feff}"),
+            (
+                "\u{85}\u{200b}\u{feff}".as_bytes(),
+                "\\u{85}\\u{200b}\\u{feff}",
+            ),
             ("\u{2028}".as_bytes(), "\\u{2028}"),
         ];
         for (bytes, printed) in cases {
@@ -148,7 +151,10 @@ mod tests {
             assert!(seen.insert(Escaped(&[first]).to_string()), "{first:02x}");
             for second in 0..=u8::MAX {
                 let printed = Escaped(&[first, second]).to_string();
-                assert!(printed.chars().all(|c| !c.is_control()), "{first:02x} {second:02x}");
+                assert!(
+                    printed.chars().all(|c| !c.is_control()),
+                    "{first:02x} {second:02x}"
+                );
                 assert!(seen.insert(printed), "{first:02x} {second:02x}");
             }
         }
@@ -167,11 +173,22 @@ mod tests {
 
     #[test]
     fn a_longer_text_may_be_the_wanted_version() {
-        for reported in ["demo 1.1", "demo 1.1 Feb 02 2021", "demo 1.1\0\0", "demo 1.1\x0b"] {
-            assert!(version_matches(reported.as_bytes(), b"demo 1.1"), "{reported:?}");
+        for reported in [
+            "demo 1.1",
+            "demo 1.1 Feb 02 2021",
+            "demo 1.1\0\0",
+            "demo 1.1\x0b",
+        ] {
+            assert!(
+                version_matches(reported.as_bytes(), b"demo 1.1"),
+                "{reported:?}"
+            );
         }
         for reported in ["demo 1.10", "demo 1.", "", "xdemo 1.1", "Demo 1.1"] {
-            assert!(!version_matches(reported.as_bytes(), b"demo 1.1"), "{reported:?}");
+            assert!(
+                !version_matches(reported.as_bytes(), b"demo 1.1"),
+                "{reported:?}"
+            );
         }
     }
 }

@@ -106,7 +106,10 @@ mod tests {
         assert_eq!(Tick::MAX + Duration::from_nanos(1), Tick::MAX);
         assert_eq!(Tick::ZERO + Duration::MAX, Tick::MAX);
         assert_eq!(Tick::from_secs(1) - Tick::from_secs(2), Duration::ZERO);
-        assert_eq!(Tick::from_millis(1_500) - Tick::from_secs(1), Duration::from_millis(500));
+        assert_eq!(
+            Tick::from_millis(1_500) - Tick::from_secs(1),
+            Duration::from_millis(500)
+        );
         assert_eq!(Tick::from_micros(7), Tick::from_nanos(7_000));
     }
 }

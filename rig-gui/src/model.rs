@@ -4,7 +4,7 @@
 //! [`App`](crate::App) changes it.
 
 use bridge::job::DialectKind;
-use fixtures::board::{board, boards};
+use fixtures::board::{Board, board, boards};
 
 use crate::log::Log;
 use crate::run_view::RunView;
@@ -14,7 +14,9 @@ const BAUD_RIG: u32 = 921_600;
 const BAUD_AYLA: u32 = 115_200;
 
 /// Bytes of the image that the panel makes itself, where the board's slot has room.
-pub const MADE_IMAGE_BYTES: u32 = 256 * 1024;
+const MADE_IMAGE_BYTES: u32 = 64 * 1024;
+/// The same with a head, whose length field has 16 bits.
+const MADE_HEAD_IMAGE_BYTES: u32 = 48 * 1024;
 
 /// Everything that is on the screen.
 #[derive(Debug, Default)]
@@ -94,6 +96,25 @@ impl Setup {
                 }
             }
         }
+    }
+
+    /// Whether the made image carries a head: where the dialect has no digest, so that the host can
+    /// check it all the same.
+    #[must_use]
+    pub fn made_with_head(&self) -> bool {
+        self.dialect == DialectKind::Ayla && self.image == ImageChoice::Made
+    }
+
+    /// Bytes of the image that is made for this setup.
+    #[must_use]
+    pub fn made_bytes(&self) -> u32 {
+        let most = board(&self.board).map_or(u32::MAX, Board::image_max);
+        let bytes = if self.made_with_head() {
+            MADE_HEAD_IMAGE_BYTES
+        } else {
+            MADE_IMAGE_BYTES
+        };
+        bytes.min(most)
     }
 
     /// The host as the setup names it, for people.

@@ -55,9 +55,13 @@ pub fn span(time: Duration) -> String {
     }
 }
 
-/// The text as it stands alone: with a capital.
+/// The text as it stands alone: with a capital, where it begins with a word and not with a name.
 #[must_use]
 pub fn sentence(text: &str) -> String {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    if !first.chars().all(|c| c.is_alphabetic() || c == '\'') {
+        return text.to_owned();
+    }
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(letters).collect()
@@ -101,6 +105,7 @@ mod tests {
         assert_eq!([rate(512.0), rate(90_419.2)], ["512 B/s", "88.3 KB/s"]);
         let shown = [12, 420, 12_345, 125_000].map(|ms| span(Duration::from_millis(ms)));
         assert_eq!(sentence("the host"), "The host");
+        assert_eq!(sentence("a/b.bin: gone"), "a/b.bin: gone");
         assert_eq!(shown, ["12 ms", "0.42 s", "12.3 s", "2 min 05 s"]);
     }
 }

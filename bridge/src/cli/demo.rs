@@ -18,7 +18,7 @@ use super::runtime::{block_on, stop_on_signals};
 use super::sinks::{SinkArgs, Sinks, verdict_transcript_line};
 use super::update::seed;
 use crate::dialect::rig::RigConfig;
-use crate::drive::{HostOptions, Stopper, drive_host, drive_update, stop_pair};
+use crate::drive::{HostOptions, StopSignal, Stopper, drive_host, drive_update, stop_pair};
 use crate::engine::Engine;
 use crate::host_line::HostLine;
 use crate::job::{ContentCheck, DialectConfig, LineConfig, ModuleFaults, UpdateJob};
@@ -140,37 +140,35 @@ fn start_host() -> Result<DemoHost, Trouble> {
     let thread = std::thread::Builder::new()
         .name("emulated host".to_owned())
         .spawn(move || {
-            let served = block_on(async {
-                let made = PtyMaster::open()
-                    .map_err(|error| error.trouble())
-                    .and_then(|pty| {
-                        Ok((
-                            pty.path().to_owned(),
-                            pty,
-                            host_line().map_err(|e| e.trouble())?,
-                        ))
-                    });
-                let (path, pty, line) = match made {
-                    Ok(made) => made,
-                    Err(trouble) => return sender.send(Err(trouble)).unwrap_or(()),
-                };
-                if sender.send(Ok(path)).is_ok() {
-                    let options = HostOptions::default();
-                    let port = Box::new(pty);
-                    // The other end sees a failed link by itself.
-                    let _ = drive_host(line, port, &options, |_, _| (), stop).await;
-                }
-            });
-            drop(served);
+            let opened = block_on(serve(&sender, stop)).map_err(Trouble::from);
+            if let Err(trouble) = opened.flatten() {
+                // Whoever does not listen any more has an end of its own to tell.
+                let _ = sender.send(Err(trouble));
+            }
         })
-        .map_err(|error| DemoError::Thread(error).trouble())?;
-    let gone = || DemoError::Host("its thread has ended".to_owned()).trouble();
+        .map_err(DemoError::Thread)?;
+    let gone = || Trouble::from(DemoError::Host("its thread has ended".to_owned()));
     let path = receiver.recv().map_err(|_| gone())??;
     Ok(DemoHost {
         path,
         stopper,
         thread,
     })
+}
+
+/// Tells the path of its pty, then drives the host until it is stopped.
+async fn serve(
+    sender: &mpsc::Sender<Result<PathBuf, Trouble>>,
+    stop: StopSignal,
+) -> Result<(), Trouble> {
+    let pty = PtyMaster::open()?;
+    let line = host_line()?;
+    if sender.send(Ok(pty.path().to_owned())).is_ok() {
+        let options = HostOptions::default();
+        // The other end sees a failed link by itself.
+        let _ = drive_host(line, Box::new(pty), &options, |_, _| (), stop).await;
+    }
+    Ok(())
 }
 
 fn host_line() -> Result<HostLine, DemoError> {

@@ -19,7 +19,7 @@ use crate::host_line::HostLine;
 use crate::link::LineSettings;
 use crate::link::wire::LineModel;
 use crate::state_file::StateFile;
-use crate::trouble::{Describe, Trouble};
+use crate::trouble::Trouble;
 
 /// A host that is ready to be driven.
 pub(super) struct Ready {

@@ -23,7 +23,7 @@ use crate::verdict::Verdict;
 /// Update a host: stream an image to it, have it boot the image, and check that it runs it.
 #[derive(clap::Args, Debug)]
 #[command(
-    override_usage = "otarig update --port P --dialect ayla|rig --image FILE --version TEXT [...]",
+    override_usage = "otarig update --port P --dialect ayla|rig --image FILE --version V [...]",
     after_long_help = timeouts::help()
 )]
 pub(super) struct Args {
@@ -137,7 +137,7 @@ impl Args {
     fn job(&self, address: &PortAddress) -> Result<(UpdateJob, Vec<String>), Trouble> {
         let version = Version::from_bytes(self.version.as_bytes())
             .filter(|version| !version.is_empty())
-            .ok_or_else(|| VersionError(self.version.len()))?;
+            .ok_or(VersionError(self.version.len()))?;
         let mut image = formats::open(&self.image, self.format.map(file_format))?;
         let mut dialect = self.dialect.config(self.data_bytes);
         timeouts::set(&mut dialect, &self.timeouts)?;

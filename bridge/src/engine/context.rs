@@ -65,7 +65,10 @@ impl Context {
             started: None,
             timers: TimerTable::new(),
             wire: WireClock::new(job.line),
-            counts: Counts { length, ..Counts::default() },
+            counts: Counts {
+                length,
+                ..Counts::default()
+            },
             phase: Phase::Hello,
             dialect: job.dialect.kind(),
             image: job.image,
@@ -76,7 +79,10 @@ impl Context {
             faults: job.faults,
             host: HostFacts::default(),
             report: None,
-            progress: Progress { total: length, ..Progress::default() },
+            progress: Progress {
+                total: length,
+                ..Progress::default()
+            },
             heard: false,
             notes: Vec::new(),
             events: VecDeque::new(),
@@ -85,7 +91,10 @@ impl Context {
     }
 
     pub(crate) fn emit(&mut self, event: Event) {
-        self.events.push_back(Stamped { at: self.now, event });
+        self.events.push_back(Stamped {
+            at: self.now,
+            event,
+        });
     }
 
     pub(crate) fn poll_event(&mut self) -> Option<Stamped> {
@@ -160,7 +169,10 @@ impl Context {
     /// Accounts for received bytes that are no good frame.
     pub(crate) fn bad_frame(&mut self, raw: RawRun, reason: String) {
         self.counts.bad_frames += 1;
-        self.emit(Event::BadFrame(BadFrame { reason, bytes: raw.bytes }));
+        self.emit(Event::BadFrame(BadFrame {
+            reason,
+            bytes: raw.bytes,
+        }));
     }
 
     pub(crate) fn retransmit(
@@ -170,7 +182,11 @@ impl Context {
         reason: RetransmitReason,
     ) {
         self.counts.retransmits += 1;
-        self.emit(Event::Retransmit(Retransmit { what, piece, reason }));
+        self.emit(Event::Retransmit(Retransmit {
+            what,
+            piece,
+            reason,
+        }));
     }
 
     pub(crate) fn host_status(
@@ -181,7 +197,13 @@ impl Context {
         earlier: bool,
     ) {
         let phase = self.phase;
-        self.emit(Event::HostStatus(HostStatus { phase, status, host_err, detail, earlier }));
+        self.emit(Event::HostStatus(HostStatus {
+            phase,
+            status,
+            host_err,
+            detail,
+            earlier,
+        }));
     }
 
     /// The host has every byte below `acked`.

@@ -22,7 +22,12 @@ pub(crate) enum Failure {
     /// ayla: a frame was never acknowledged.
     LinkGaveUp { frame: String, sends: u32 },
     /// The host reported a code for a step.
-    Code { at: At, status: Status, host_err: Option<HostErr>, detail: u32 },
+    Code {
+        at: At,
+        status: Status,
+        host_err: Option<HostErr>,
+        detail: u32,
+    },
     /// The two ends have no version of the dialect in common.
     NoCommonVersion { min: u8, max: u8 },
     /// The host does not know a message that every host must know.
@@ -32,7 +37,10 @@ pub(crate) enum Failure {
     /// The host said something that cannot be.
     Nonsense { text: String },
     /// The host lost its memory of the transfer.
-    HostReset { status: Status, host_err: Option<HostErr> },
+    HostReset {
+        status: Status,
+        host_err: Option<HostErr>,
+    },
     /// The stream stands still.
     Stalled { waited: Duration, no_credit: bool },
     /// The host reported success before it had every byte.
@@ -103,9 +111,12 @@ impl Failure {
             Self::HelloSilence { waited } => hello_silence(run, *waited),
             Self::NoAnswer { to, waited } => no_answer(run, to, *waited),
             Self::LinkGaveUp { frame, sends } => link_gave_up(run, frame, *sends),
-            Self::Code { at, status, host_err, detail } => {
-                code(run, *at, *status, *host_err, *detail)
-            }
+            Self::Code {
+                at,
+                status,
+                host_err,
+                detail,
+            } => code(run, *at, *status, *host_err, *detail),
             Self::NoCommonVersion { min, max } => no_common_version(*min, *max),
             Self::Unsupported { what } => unsupported(what),
             Self::TooLarge { image_max } => too_large(run, *image_max),
@@ -140,19 +151,32 @@ impl Meaning {
     }
 
     fn uncoded(class: Class, headline: impl Into<String>) -> Self {
-        Self { class, status: None, ..Self::host(Status::DONE, headline) }
+        Self {
+            class,
+            status: None,
+            ..Self::host(Status::DONE, headline)
+        }
     }
 
     fn what(self, what: impl Into<String>) -> Self {
-        Self { what: what.into(), ..self }
+        Self {
+            what: what.into(),
+            ..self
+        }
     }
 
     fn cause(self, cause: impl Into<String>) -> Self {
-        Self { cause: cause.into(), ..self }
+        Self {
+            cause: cause.into(),
+            ..self
+        }
     }
 
     fn next(self, next_step: impl Into<String>) -> Self {
-        Self { next_step: next_step.into(), ..self }
+        Self {
+            next_step: next_step.into(),
+            ..self
+        }
     }
 }
 
@@ -163,7 +187,10 @@ fn seconds(span: Duration) -> String {
 
 /// How far the stream had come, for a sentence.
 fn reach(run: &Context) -> String {
-    format!("{} of {} bytes were acknowledged", run.progress.acked, run.length)
+    format!(
+        "{} of {} bytes were acknowledged",
+        run.progress.acked, run.length
+    )
 }
 
 fn hello_silence(run: &Context, waited: Duration) -> Meaning {
@@ -179,7 +206,9 @@ fn hello_silence(run: &Context, waited: Duration) -> Meaning {
     let garbage = run.counts.wire_received;
     if garbage == 0 {
         return Meaning::uncoded(Class::LinkError, "the line is silent")
-            .what(format!("Not one byte came in {waited}; the hello was repeated all the time."))
+            .what(format!(
+                "Not one byte came in {waited}; the hello was repeated all the time."
+            ))
             .cause(
                 "The board has no power or is held in reset, TX and RX are swapped, ground is \
                  missing, or this is another port.",
@@ -189,22 +218,31 @@ fn hello_silence(run: &Context, waited: Duration) -> Meaning {
                  uses RTS/CTS, check those too. Then repeat the run.",
             );
     }
-    Meaning::uncoded(Class::LinkError, "the line carries bytes, but no frame of this dialect")
-        .what(format!("{garbage} bytes came in {waited}; none of them made a good frame."))
-        .cause(
-            "The baud rate or parity differs, the host speaks the other dialect, or a console \
+    Meaning::uncoded(
+        Class::LinkError,
+        "the line carries bytes, but no frame of this dialect",
+    )
+    .what(format!(
+        "{garbage} bytes came in {waited}; none of them made a good frame."
+    ))
+    .cause(
+        "The baud rate or parity differs, the host speaks the other dialect, or a console \
              prints on this port.",
-        )
-        .next(
-            "Compare baud rate and parity with the host's; try the other dialect; the raw bytes \
+    )
+    .next(
+        "Compare baud rate and parity with the host's; try the other dialect; the raw bytes \
              are in the transcript.",
-        )
+    )
 }
 
 fn no_answer(run: &Context, to: &str, waited: Duration) -> Meaning {
     let status = status_of_silence(run.phase);
     Meaning::host(status, format!("the host did not answer {to}"))
-        .what(format!("{} without an answer to {to}; {}.", seconds(waited), reach(run)))
+        .what(format!(
+            "{} without an answer to {to}; {}.",
+            seconds(waited),
+            reach(run)
+        ))
         .cause(
             "The host hangs in that step, needs longer than the timer allows, or the line broke.",
         )
@@ -213,34 +251,40 @@ fn no_answer(run: &Context, to: &str, waited: Duration) -> Meaning {
 
 /// The code of a silence in this phase: before the stream the host was not told of the update.
 fn status_of_silence(phase: Phase) -> Status {
-    if phase <= Phase::Erase { Status::NOTIFY } else { Status::FATAL }
+    if phase <= Phase::Erase {
+        Status::NOTIFY
+    } else {
+        Status::FATAL
+    }
 }
 
 fn link_gave_up(run: &Context, frame: &str, sends: u32) -> Meaning {
-    Meaning::host(status_of_silence(run.phase), "the host stopped acknowledging frames")
-        .what(format!("{frame} was sent {sends} times without an ACK; {}.", reach(run)))
-        .cause(
-            "The host hangs or is in a reset that takes long, it lost power, or frames of this \
+    Meaning::host(
+        status_of_silence(run.phase),
+        "the host stopped acknowledging frames",
+    )
+    .what(format!(
+        "{frame} was sent {sends} times without an ACK; {}.",
+        reach(run)
+    ))
+    .cause(
+        "The host hangs or is in a reset that takes long, it lost power, or frames of this \
              length do not get through (flow control, receive buffer).",
-        )
-        .next(
-            "Check that the host still runs; check RTS/CTS; then repeat the update: it starts over.",
-        )
+    )
+    .next("Check that the host still runs; check RTS/CTS; then repeat the update: it starts over.")
 }
 
-fn code(
-    run: &Context,
-    at: At,
-    status: Status,
-    host_err: Option<HostErr>,
-    detail: u32,
-) -> Meaning {
+fn code(run: &Context, at: At, status: Status, host_err: Option<HostErr>, detail: u32) -> Meaning {
     let row = host_err.and_then(HostErr::row).or_else(|| status.row());
     let said = match host_err {
         Some(err) => format!("ERR {err} (module code {status})"),
         None => format!("code {status}"),
     };
-    let about = if detail == 0 { String::new() } else { format!(", about {detail}") };
+    let about = if detail == 0 {
+        String::new()
+    } else {
+        format!(", about {detail}")
+    };
     let sentence = row.map_or("This number is in no table.", |row| row.sentence);
     let headline = match at {
         At::Offer => format!("the host refused the offer: {said}"),
@@ -275,7 +319,9 @@ fn no_common_version(min: u8, max: u8) -> Meaning {
 
 fn unsupported(what: &str) -> Meaning {
     Meaning::host(Status::FATAL, format!("the host does not know {what}"))
-        .what(format!("It answered {what} with \"unsupported\", which it may not."))
+        .what(format!(
+            "It answered {what} with \"unsupported\", which it may not."
+        ))
         .cause("The host's session is incomplete, or the frame was meant for another kind of host.")
         .next("Complete the host's session; SPEC.md lists the messages that every host must know.")
 }
@@ -295,7 +341,9 @@ fn nonsense(text: &str) -> Meaning {
     Meaning::host(Status::FATAL, "the host said something that cannot be")
         .what(text.to_owned())
         .cause("A fault in the host's session.")
-        .next("Look at the last frame from the host in the transcript and at the code that sent it.")
+        .next(
+            "Look at the last frame from the host in the transcript and at the code that sent it.",
+        )
 }
 
 fn host_reset(run: &Context, status: Status, host_err: Option<HostErr>) -> Meaning {
@@ -304,7 +352,10 @@ fn host_reset(run: &Context, status: Status, host_err: Option<HostErr>) -> Meani
         None => format!("code {status}"),
     };
     let mut meaning = Meaning::host(status, format!("the host reset in mid transfer: {said}"))
-        .what(format!("It restarted while the image was being sent; {}.", reach(run)))
+        .what(format!(
+            "It restarted while the image was being sent; {}.",
+            reach(run)
+        ))
         .cause("Watchdog, brown-out while erasing or programming, a debugger, or a crash.")
         .next(
             "Check supply and watchdog during flash work; then repeat the update: it resumes \
@@ -315,25 +366,42 @@ fn host_reset(run: &Context, status: Status, host_err: Option<HostErr>) -> Meani
 }
 
 fn stalled(run: &Context, waited: Duration, no_credit: bool) -> Meaning {
-    let what = if no_credit { "the host gave no more credit" } else { "nothing was acknowledged" };
+    let what = if no_credit {
+        "the host gave no more credit"
+    } else {
+        "nothing was acknowledged"
+    };
     Meaning::host(Status::FATAL, format!("the stream stands still: {what}"))
-        .what(format!("For {} {what}, though it was asked; {}.", seconds(waited), reach(run)))
+        .what(format!(
+            "For {} {what}, though it was asked; {}.",
+            seconds(waited),
+            reach(run)
+        ))
         .cause("The host hangs in flash work, lost count of its buffer, or went away.")
         .next("Look at the host's log at that offset; repeat the update: it resumes there.")
 }
 
 fn early_done(run: &Context) -> Meaning {
-    Meaning::host(Status::READ, "the host reported success before it had the whole image")
-        .what(format!("Status 0 came when {}.", reach(run)))
-        .cause("The host lost count, or it took another length from the offer.")
-        .next("Compare the length in the offer with what the host counts.")
+    Meaning::host(
+        Status::READ,
+        "the host reported success before it had the whole image",
+    )
+    .what(format!("Status 0 came when {}.", reach(run)))
+    .cause("The host lost count, or it took another length from the offer.")
+    .next("Compare the length in the offer with what the host counts.")
 }
 
 fn not_restarted(waited: Duration, talked: bool) -> Meaning {
-    let meaning = Meaning::host(Status::BOOT, "the host did not restart after the boot order");
+    let meaning = Meaning::host(
+        Status::BOOT,
+        "the host did not restart after the boot order",
+    );
     if talked {
         return meaning
-            .what(format!("In {} it went on talking without a restart.", seconds(waited)))
+            .what(format!(
+                "In {} it went on talking without a restart.",
+                seconds(waited)
+            ))
             .cause(
                 "It did not find a valid image of that version, or its reset does not work under \
                  a debugger.",
@@ -341,7 +409,10 @@ fn not_restarted(waited: Duration, talked: bool) -> Meaning {
             .next("Check the host's boot handler and image check; reset the board by hand once.");
     }
     meaning
-        .what(format!("Nothing was heard for {} after the boot order.", seconds(waited)))
+        .what(format!(
+            "Nothing was heard for {} after the boot order.",
+            seconds(waited)
+        ))
         .cause(
             "The new image does not start, the boot loader is stuck, or the swap needs longer \
              than the timer allows.",
@@ -353,14 +424,23 @@ fn not_restarted(waited: Duration, talked: bool) -> Meaning {
 }
 
 fn no_report(waited: Duration) -> Meaning {
-    Meaning::host(Status::BOOT, "the host restarted but did not say what it runs")
-        .what(format!("No version report came in {} after the restart.", seconds(waited)))
-        .cause("The new image does not start its update service, or reports under another name.")
-        .next("Check that the new image speaks this dialect and posts its version after a restart.")
+    Meaning::host(
+        Status::BOOT,
+        "the host restarted but did not say what it runs",
+    )
+    .what(format!(
+        "No version report came in {} after the restart.",
+        seconds(waited)
+    ))
+    .cause("The new image does not start its update service, or reports under another name.")
+    .next("Check that the new image speaks this dialect and posts its version after a restart.")
 }
 
 fn wrong_version(run: &Context, report: &ReportFacts) -> Meaning {
-    let status = report.code.filter(|code| !code.is_done()).unwrap_or(Status::BOOT);
+    let status = report
+        .code
+        .filter(|code| !code.is_done())
+        .unwrap_or(Status::BOOT);
     let (got, wanted) = (report.version, run.version);
     let fell_back = run.host.version == Some(got);
     let headline = if fell_back {
@@ -380,21 +460,32 @@ fn wrong_version(run: &Context, report: &ReportFacts) -> Meaning {
 }
 
 fn wrong_digest(run: &Context, report: &ReportFacts) -> Meaning {
-    let got = report.digest.map_or_else(|| "none".to_owned(), |digest| digest.to_string());
-    Meaning::host(Status::FILE_CRC, "the host runs other bytes under the right version")
-        .what(format!("It reports digest {got}; the image has {}.", run.digest))
-        .cause("The host did not install what it got, or two builds carry the same version text.")
-        .next("Give every build its own version; check the host's copy of the image in flash.")
+    let got = report
+        .digest
+        .map_or_else(|| "none".to_owned(), |digest| digest.to_string());
+    Meaning::host(
+        Status::FILE_CRC,
+        "the host runs other bytes under the right version",
+    )
+    .what(format!(
+        "It reports digest {got}; the image has {}.",
+        run.digest
+    ))
+    .cause("The host did not install what it got, or two builds carry the same version text.")
+    .next("Give every build its own version; check the host's copy of the image in flash.")
 }
 
 fn not_confirmed(waited: Duration) -> Meaning {
-    Meaning::host(Status::STATE, "the host runs the image but does not confirm it")
-        .what(format!(
-            "Version and content are right, but in {} no report said confirmed.",
-            seconds(waited)
-        ))
-        .cause("The host cannot write its boot record, or never does after the acknowledgement.")
-        .next("Do not reset the board: it would fall back. Check how the host writes its record.")
+    Meaning::host(
+        Status::STATE,
+        "the host runs the image but does not confirm it",
+    )
+    .what(format!(
+        "Version and content are right, but in {} no report said confirmed.",
+        seconds(waited)
+    ))
+    .cause("The host cannot write its boot record, or never does after the acknowledgement.")
+    .next("Do not reset the board: it would fall back. Check how the host writes its record.")
 }
 
 fn empty_image() -> Meaning {
@@ -413,7 +504,11 @@ fn image_read(error: &ImageReadError) -> Meaning {
 
 fn link_closed(run: &Context, failure: &LinkFailure) -> Meaning {
     Meaning::uncoded(Class::LinkError, format!("the line broke: {failure}"))
-        .what(format!("In phase {} the line went away; {}.", run.phase, reach(run)))
+        .what(format!(
+            "In phase {} the line went away; {}.",
+            run.phase,
+            reach(run)
+        ))
         .cause("The adapter was unplugged, the other program ended, or the port vanished.")
         .next("Plug it in again and repeat the update: it resumes where the dialect can.")
 }

@@ -19,7 +19,9 @@ impl Engine {
         if !version_matches(report.version.as_bytes(), self.run.version.as_bytes()) {
             return Some(Failure::WrongVersion(boxed()));
         }
-        let digest_differs = report.digest.is_some_and(|digest| digest != self.run.digest);
+        let digest_differs = report
+            .digest
+            .is_some_and(|digest| digest != self.run.digest);
         digest_differs.then(|| Failure::WrongDigest(boxed()))
     }
 
@@ -29,9 +31,9 @@ impl Engine {
         self.close(meaning, Content::Unverified, Confirmed::No, abort);
     }
 
-    pub(super) fn pass(&mut self, report: Option<ReportFacts>, already: bool) {
-        let content = self.content(report.as_ref(), already);
-        let confirmed = match report.as_ref().and_then(|report| report.confirmed) {
+    pub(super) fn pass(&mut self, report: Option<&ReportFacts>, already: bool) {
+        let content = self.content(report, already);
+        let confirmed = match report.and_then(|report| report.confirmed) {
             Some(true) => Confirmed::Yes,
             Some(false) => Confirmed::No,
             None if self.run.faults.withhold_confirm => Confirmed::No,
@@ -60,9 +62,9 @@ impl Engine {
                 "content: the image carries a head with a CRC and the host accepted it; that \
                  proves the content as far as this host checks heads",
             ),
-            Content::Unverified if already => self.run.note(
-                "content not verified: the host only says that it runs this version text",
-            ),
+            Content::Unverified if already => self
+                .run
+                .note("content not verified: the host only says that it runs this version text"),
             Content::Unverified => self.run.note(
                 "content not verified by the host: this dialect carries no digest and the image \
                  has no head with a CRC",
@@ -132,7 +134,9 @@ impl Engine {
             reported_version: report.map(|report| report.version).or(run.host.version),
             reported_digest: report.and_then(|report| report.digest),
             counts: run.counts,
-            elapsed: run.started.map_or(Duration::ZERO, |started| run.now.since(started)),
+            elapsed: run
+                .started
+                .map_or(Duration::ZERO, |started| run.now.since(started)),
             notes: run.notes.clone(),
         }));
     }

@@ -83,7 +83,9 @@ enum State {
     Verify,
     Boot,
     Report,
-    Confirm { already: bool },
+    Confirm {
+        already: bool,
+    },
     /// The last frames go out.
     Closing(Box<Verdict>),
     Done(Box<Verdict>),
@@ -104,7 +106,12 @@ impl Engine {
             DialectConfig::Ayla(config) => Box::new(dialect::ayla::Ayla::new(config.clone())),
             DialectConfig::Rig(config) => Box::new(dialect::rig::Rig::new(config.clone(), &job)),
         };
-        Self { run: Context::new(job), dialect, start: Some(start), state: State::Idle }
+        Self {
+            run: Context::new(job),
+            dialect,
+            start: Some(start),
+            state: State::Idle,
+        }
     }
 
     /// Takes bytes from the line: any split, any content.
@@ -207,20 +214,20 @@ impl Engine {
             (State::Closing(_) | State::Done(_), _) => {}
             (_, Signal::Failed(failure)) => self.fail(&failure),
             (State::Hello, Signal::Ready(facts)) => self.meet(*facts),
-            (State::Check, Signal::Report(report)) => self.check(report),
+            (State::Check, Signal::Report(report)) => self.check(&report),
             (State::Offer, Signal::Preparing) => self.enter_phase(Phase::Erase),
             (State::Offer, Signal::Accepted { offset }) => self.stream(offset),
             (State::Offer, Signal::Already) => self.already(),
-            (State::Claim, Signal::Report(report)) => self.claim(report),
+            (State::Claim, Signal::Report(report)) => self.claim(&report),
             (State::Stream, Signal::AllAcked) => {
                 self.enter(State::Verify, Phase::Verify, Order::Finish);
             }
             (State::Verify, Signal::Verified) => self.enter(State::Boot, Phase::Boot, Order::Boot),
             (State::Boot, Signal::Restarted) => self.restarted(),
-            (State::Report, Signal::Report(report)) => self.judge(report),
+            (State::Report, Signal::Report(report)) => self.judge(&report),
             (State::Confirm { already }, Signal::Report(report)) => {
                 let already = *already;
-                self.confirm(report, already);
+                self.confirm(&report, already);
             }
             (State::Confirm { already: false }, Signal::Restarted) => self.restarted_again(),
             (State::Confirm { .. }, Signal::Settled) => self.settled(),
@@ -245,7 +252,9 @@ impl Engine {
     fn meet(&mut self, facts: HostFacts) {
         let too_large = facts.image_max.filter(|max| self.run.length > *max);
         let may_run_already = facts.image_len == Some(self.run.length)
-            && facts.version.is_some_and(|version| version == self.run.version);
+            && facts
+                .version
+                .is_some_and(|version| version == self.run.version);
         self.run.host = facts.clone();
         self.run.emit(Event::Host(Box::new(facts)));
         match too_large {
@@ -260,12 +269,14 @@ impl Engine {
     }
 
     /// The host runs something of this version and length: is it the image?
-    fn check(&mut self, report: ReportFacts) {
+    fn check(&mut self, report: &ReportFacts) {
         if report.digest != Some(self.run.digest) {
-            self.run.note("the host runs another image of the same version and length");
+            self.run
+                .note("the host runs another image of the same version and length");
             return self.offer();
         }
-        self.run.note("the host already runs this very image; nothing to send");
+        self.run
+            .note("the host already runs this very image; nothing to send");
         self.confirm(report, true);
     }
 
@@ -277,8 +288,8 @@ impl Engine {
         }
     }
 
-    fn claim(&mut self, report: ReportFacts) {
-        if let Some(failure) = self.mismatch(&report) {
+    fn claim(&mut self, report: &ReportFacts) {
+        if let Some(failure) = self.mismatch(report) {
             return self.fail(&failure);
         }
         self.confirm(report, true);
@@ -294,7 +305,8 @@ impl Engine {
         }
         self.run.advance(offset);
         self.state = State::Stream;
-        self.dialect.order(&mut self.run, Order::Stream { from: offset });
+        self.dialect
+            .order(&mut self.run, Order::Stream { from: offset });
     }
 
     fn restarted(&mut self) {
@@ -303,33 +315,38 @@ impl Engine {
     }
 
     fn restarted_again(&mut self) {
-        self.run.note("the host restarted again before it could have confirmed");
+        self.run
+            .note("the host restarted again before it could have confirmed");
         self.restarted();
     }
 
     /// The restarted host says what it runs.
-    fn judge(&mut self, report: ReportFacts) {
-        match self.mismatch(&report) {
+    fn judge(&mut self, report: &ReportFacts) {
+        match self.mismatch(report) {
             Some(failure) => self.fail(&failure),
             None => self.confirm(report, false),
         }
     }
 
     /// The right image runs: is it confirmed?
-    fn confirm(&mut self, report: ReportFacts, already: bool) {
-        if let Some(failure) = self.mismatch(&report) {
+    fn confirm(&mut self, report: &ReportFacts, already: bool) {
+        if let Some(failure) = self.mismatch(report) {
             return self.fail(&failure);
         }
         if report.confirmed == Some(true) {
             self.dialect.order(&mut self.run, Order::Acknowledge);
             return self.pass(Some(report), already);
         }
-        let phase = if already { self.run.phase } else { Phase::Report };
+        let phase = if already {
+            self.run.phase
+        } else {
+            Phase::Report
+        };
         self.enter(State::Confirm { already }, phase, Order::Acknowledge);
     }
 
     fn settled(&mut self) {
         let report = self.run.report.clone();
-        self.pass(report, false);
+        self.pass(report.as_ref(), false);
     }
 }

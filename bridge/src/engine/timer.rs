@@ -90,7 +90,9 @@ const _: () = assert!(
 
 impl TimerTable {
     pub(crate) fn new() -> Self {
-        Self { due: [None; Timer::COUNT] }
+        Self {
+            due: [None; Timer::COUNT],
+        }
     }
 
     pub(crate) fn set(&mut self, timer: Timer, at: Tick) {

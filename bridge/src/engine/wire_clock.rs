@@ -17,7 +17,11 @@ pub(crate) struct WireClock {
 
 impl WireClock {
     pub(crate) fn new(line: LineConfig) -> Self {
-        Self { line, burst_start: Tick::ZERO, burst_bytes: 0 }
+        Self {
+            line,
+            burst_start: Tick::ZERO,
+            burst_bytes: 0,
+        }
     }
 
     /// When everything handed over so far has left the wire.
@@ -52,7 +56,10 @@ mod tests {
 
     #[test]
     fn a_burst_is_not_rounded_frame_by_frame() {
-        let mut clock = WireClock::new(LineConfig { baud: 921_600, bits_per_byte: 10 });
+        let mut clock = WireClock::new(LineConfig {
+            baud: 921_600,
+            bits_per_byte: 10,
+        });
         let now = Tick::from_millis(3);
         for _ in 0..9_216 {
             clock.send(now, 10);

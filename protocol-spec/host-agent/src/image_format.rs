@@ -290,10 +290,12 @@ mod tests {
     }
 
     #[test]
-    fn a_stated_length_inside_the_head_is_a_fault() {
+    fn a_stated_length_inside_the_head_is_a_fault_even_with_its_crc() {
         let mut bad = image::<700>("demo 1.1");
         bad[0x156..0x158].copy_from_slice(&[0x01, 0x52]);
-        assert_eq!(check(&bad, 1), Err(ImageFault::Crc));
+        let crc = CRC16.checksum(&bad[..0x152]);
+        bad[0x154..0x156].copy_from_slice(&crc.to_be_bytes());
+        assert_eq!(check(&bad, 700), Err(ImageFault::Crc));
     }
 
     #[test]

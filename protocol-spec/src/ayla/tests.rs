@@ -250,13 +250,24 @@ fn three_bytes_are_no_frame_even_with_a_good_crc() {
 
 #[test]
 fn masks_and_paths_print_their_names() {
-    let features = Features::default().with(Feature::LAN).with(Feature::CONFIRM);
-    assert_eq!(format!("{features} {}", Features(0x90)), "LAN+CONFIRM 0x10+0x80");
+    let features = Features::default()
+        .with(Feature::LAN)
+        .with(Feature::CONFIRM);
+    assert_eq!(
+        format!("{features} {}", Features(0x90)),
+        "LAN+CONFIRM 0x10+0x80"
+    );
     assert_eq!(format!("{}", Features(0)), "none");
     assert!(features.has(Feature::CONFIRM) && !features.has(Feature::TIME));
     assert_eq!(format!("{SYS_DEV_ID} {SYS_MODEL}"), "sys/dev_id sys/model");
-    assert_eq!(format!("{}", ConfPath(b"\x03\x7f\xc2\x80\xff")), "sys/0x7f/0x80/?ff");
-    assert_eq!(format!("{} {}", ControlOp::MCU_OTA, DataOp(0x7a)), "MCU_OTA 0x7a");
+    assert_eq!(
+        format!("{}", ConfPath(b"\x03\x7f\xc2\x80\xff")),
+        "sys/0x7f/0x80/?ff"
+    );
+    assert_eq!(
+        format!("{} {}", ControlOp::MCU_OTA, DataOp(0x7a)),
+        "MCU_OTA 0x7a"
+    );
 }
 
 #[test]

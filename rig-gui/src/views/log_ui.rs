@@ -82,6 +82,7 @@ fn count_text(model: &Model) -> String {
     let gone = model.log.forgotten() + model.run.unseen;
     match (lines, gone) {
         (0, 0) => String::new(),
+        (1, 0) => "1 line".to_owned(),
         (_, 0) => format!("{lines} lines"),
         _ => format!("last {lines} lines, {gone} more not kept"),
     }

@@ -7,7 +7,7 @@ use egui::accesskit::Role;
 use egui::{CornerRadius, Label, Rect, RichText, Sense, Ui, WidgetInfo, vec2};
 
 use super::controls_ui::{caption_ui, field_gap};
-use crate::model::{ImageChoice, MADE_IMAGE_BYTES, Setup};
+use crate::model::{ImageChoice, Setup};
 use crate::run_view::{RunView, Stage};
 use crate::theme::{BODY, FIGURE, HERO, ROOMY, TITLE, palette};
 use crate::units;
@@ -36,7 +36,7 @@ pub(super) fn ready_ui(ui: &mut Ui, setup: &Setup) {
     let size = match setup.image {
         ImageChoice::Made => format!(
             "a {} image of this project",
-            units::bytes(MADE_IMAGE_BYTES.into())
+            units::bytes(setup.made_bytes().into())
         ),
         ImageChoice::File => setup.image_name(),
     };

@@ -17,8 +17,10 @@ pub(super) fn run_ui(ui: &mut Ui, model: &Model) -> Commands {
     match (model.run.stage, &model.run.verdict) {
         (Stage::Ended, Some(verdict)) => {
             commands.extend(verdict_ui::verdict_ui(ui, verdict));
-            ui.add_space(GAP);
-            card_ui(ui, |ui| progress_ui::figures_ui(ui, &model.run));
+            if model.run.progress.total > 0 {
+                ui.add_space(GAP);
+                card_ui(ui, |ui| progress_ui::figures_ui(ui, &model.run));
+            }
         }
         (Stage::Running, _) => card_ui(ui, |ui| progress_ui::progress_ui(ui, &model.run)),
         _ => card_ui(ui, |ui| progress_ui::ready_ui(ui, &model.setup)),

@@ -6,12 +6,11 @@ use std::time::Duration;
 use bridge::drive::{Clock, StopSignal, drive_update};
 use bridge::engine::Engine;
 use bridge::link::{self, available_ports, resolve};
-use bridge::trouble::Describe as _;
-use bridge::verdict::Verdict;
+use bridge::trouble::{Describe as _, Trouble};
 use tokio::runtime;
 
 use super::outbox::Outbox;
-use super::prepare::{line_settings, make_job, verdict_of};
+use super::prepare::{line_settings, make_job};
 use super::run::Order;
 
 /// So often the panel hears the time while nothing happens on the line.
@@ -20,22 +19,22 @@ const TIME_EVERY: Duration = Duration::from_millis(100);
 /// Updates the host behind the port of the setup.
 ///
 /// # Errors
-/// The verdict, where the update could not begin; else it has gone to the outbox with the events.
+/// What kept the update from beginning. Once it has begun, the verdict goes to the outbox.
 pub(super) fn run_port(
     order: &Order,
     stop: StopSignal,
     outbox: &mut Outbox,
-) -> Result<(), Verdict> {
+) -> Result<(), Trouble> {
     let engine = Engine::new(make_job(&order.setup, order.seed)?);
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| {
-            let next = "Close other programs, then start again.".to_owned();
-            Verdict::rig_error(
-                "No runtime could be made".to_owned(),
+            Trouble::new(
+                "No runtime could be made",
                 error.to_string(),
-                next,
+                "The system has no more threads or files to give.",
+                "Close other programs, then start again.",
             )
         })?;
     runtime.block_on(async {
@@ -44,7 +43,7 @@ pub(super) fn run_port(
             let address = resolve(order.setup.port.trim(), &available_ports())?;
             link::open(&address, &line).await
         };
-        let port = port.await.map_err(|error| verdict_of(error.trouble()))?;
+        let port = port.await.map_err(|error| error.trouble())?;
         let outbox = RefCell::new(outbox);
         let update = drive_update(
             engine,
@@ -60,7 +59,7 @@ pub(super) fn run_port(
 }
 
 /// Tells the time for ever.
-async fn tell_time(outbox: &RefCell<&mut Outbox>) -> Result<(), Verdict> {
+async fn tell_time(outbox: &RefCell<&mut Outbox>) -> Result<(), Trouble> {
     let clock = Clock::start();
     loop {
         tokio::time::sleep(TIME_EVERY).await;

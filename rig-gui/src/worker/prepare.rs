@@ -10,7 +10,6 @@ use bridge::image_source::ImageSource;
 use bridge::job::{ContentCheck, DialectConfig, DialectKind, LineConfig, ModuleFaults, UpdateJob};
 use bridge::link::{LineSettings, Parity};
 use bridge::trouble::{Describe as _, Trouble};
-use bridge::verdict::Verdict;
 use fixtures::board::{Board, board};
 use fixtures::image::{Format, ImageSpec, make};
 use fixtures::rng::Seed;
@@ -19,7 +18,7 @@ use fixtures::{Host, HostSetup, build_host};
 use protocol_spec::digest::Digest;
 use protocol_spec::text::{VERSION_BYTES_MAX, Version};
 
-use crate::model::{ImageChoice, MADE_IMAGE_BYTES, Setup, Target};
+use crate::model::{ImageChoice, Setup, Target};
 
 /// Bytes of an image and what is known of them.
 struct Image {
@@ -31,8 +30,8 @@ struct Image {
 /// The job that the setup describes.
 ///
 /// # Errors
-/// The verdict that says what is wrong with it.
-pub(super) fn make_job(setup: &Setup, seed: u64) -> Result<UpdateJob, Verdict> {
+/// What is wrong with it, in the words of a report.
+pub(super) fn make_job(setup: &Setup, seed: u64) -> Result<UpdateJob, Trouble> {
     let version = Version::from_bytes(setup.version.as_bytes()).ok_or_else(version_too_long)?;
     let image = match setup.image {
         ImageChoice::File => open_image(&setup.path)?,
@@ -56,21 +55,21 @@ pub(super) fn make_job(setup: &Setup, seed: u64) -> Result<UpdateJob, Verdict> {
 /// The emulated host that the setup describes, holding the project's own image.
 ///
 /// # Errors
-/// The verdict that says what is wrong with it.
-pub(super) fn make_host(setup: &Setup, seed: u64) -> Result<Box<dyn Host + Send>, Verdict> {
+/// What is wrong with it, in the words of a report.
+pub(super) fn make_host(setup: &Setup, seed: u64) -> Result<Box<dyn Host + Send>, Trouble> {
     let board = find_board(setup)?;
     let dialect = match setup.dialect {
         DialectKind::Ayla => Dialect::Ayla,
         DialectKind::Rig => Dialect::Rig,
     };
     let mut host = HostSetup::new(board, dialect);
-    host.ayla_head = carries_head(setup).then_some(board.ayla);
+    host.ayla_head = setup.made_with_head().then_some(board.ayla);
     build_host(host, Seed(seed).split("host")).map_err(|error| {
-        let headline = format!("the emulated {} cannot be made", board.name);
-        Verdict::rig_error(
-            headline,
-            error.to_string(),
-            "Choose another board.".to_owned(),
+        Trouble::new(
+            "The emulated host cannot be made",
+            format!("{}: {error}", board.name),
+            "Nothing was sent.",
+            "Choose another board or dialect.",
         )
     })
 }
@@ -88,20 +87,6 @@ pub(super) fn line_settings(setup: &Setup) -> LineSettings {
     }
 }
 
-/// A failure of this side as the verdict of a run.
-pub(super) fn verdict_of(trouble: Trouble) -> Verdict {
-    let Trouble {
-        headline,
-        what,
-        cause,
-        next_step,
-    } = trouble;
-    Verdict {
-        what,
-        ..Verdict::rig_error(headline, cause, next_step)
-    }
-}
-
 fn line_config(line: &LineSettings) -> LineConfig {
     LineConfig {
         baud: line.baud,
@@ -109,14 +94,9 @@ fn line_config(line: &LineSettings) -> LineConfig {
     }
 }
 
-/// Made images carry a head where the dialect has no digest, so that the host can check them.
-fn carries_head(setup: &Setup) -> bool {
-    setup.dialect == DialectKind::Ayla && setup.image == ImageChoice::Made
-}
-
-fn open_image(path: &str) -> Result<Image, Verdict> {
+fn open_image(path: &str) -> Result<Image, Trouble> {
     let mut loaded =
-        formats::open(Path::new(path.trim()), None).map_err(|error| verdict_of(error.trouble()))?;
+        formats::open(Path::new(path.trim()), None).map_err(|error| error.trouble())?;
     let content = content_check(&mut *loaded.source);
     Ok(Image {
         source: loaded.source,
@@ -125,33 +105,33 @@ fn open_image(path: &str) -> Result<Image, Verdict> {
     })
 }
 
-fn make_image(setup: &Setup, version: Version, seed: u64) -> Result<Image, Verdict> {
+fn make_image(setup: &Setup, version: Version, seed: u64) -> Result<Image, Trouble> {
     let board = find_board(setup)?;
-    let head = carries_head(setup);
+    let head = setup.made_with_head();
     let spec = ImageSpec {
         format: if head {
             Format::AylaHead(board.ayla)
         } else {
             Format::Raw
         },
-        size: MADE_IMAGE_BYTES.min(board.image_max()),
+        size: setup.made_bytes(),
         version,
         seed: Seed(seed).split("image").0,
     };
     let mut bytes = make(&spec).map_err(|error| {
-        let next = "Change the version text, or take an image file.".to_owned();
-        Verdict::rig_error(
-            "the image cannot be made".to_owned(),
+        Trouble::new(
+            "The image cannot be made",
             error.to_string(),
-            next,
+            "Size and version text of the image do not go together.",
+            "Change the version text, or take an image file.",
         )
     })?;
     let digest = formats::digest_of(&mut bytes).map_err(|error| {
-        let next = "Take an image file.".to_owned();
-        Verdict::rig_error(
-            "the image cannot be read".to_owned(),
+        Trouble::new(
+            "The image cannot be read",
             error.to_string(),
-            next,
+            "This is a mistake in this program.",
+            "Take an image file.",
         )
     })?;
     let content = content_check(&mut bytes);
@@ -163,25 +143,27 @@ fn make_image(setup: &Setup, version: Version, seed: u64) -> Result<Image, Verdi
 }
 
 /// The board of the setup; behind a port its name only decides the shape of a made image.
-fn find_board(setup: &Setup) -> Result<&'static Board, Verdict> {
+fn find_board(setup: &Setup) -> Result<&'static Board, Trouble> {
     board(&setup.board).ok_or_else(|| {
-        let headline = format!("there is no board `{}`", setup.board);
         let cause = match setup.target {
             Target::Emulated => "This program does not emulate it.",
             Target::Port => "The image of this project is made for a board.",
         };
-        Verdict::rig_error(
-            headline,
-            cause.to_owned(),
-            "Choose a board from the list.".to_owned(),
+        let what = format!("There is no board `{}`.", setup.board);
+        Trouble::new(
+            "The board is not known",
+            what,
+            cause,
+            "Choose a board from the list.",
         )
     })
 }
 
-fn version_too_long() -> Verdict {
-    Verdict::rig_error(
-        "the version text is too long".to_owned(),
+fn version_too_long() -> Trouble {
+    Trouble::new(
+        "The version text is too long",
         format!("A version has at most {VERSION_BYTES_MAX} bytes."),
-        "Shorten the version text.".to_owned(),
+        "The host could not take it.",
+        "Shorten the version text.",
     )
 }

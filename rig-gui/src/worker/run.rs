@@ -8,6 +8,7 @@ use bridge::engine::Engine;
 use bridge::event::{Event, Stamped};
 use bridge::host_line::HostLine;
 use bridge::link::wire::LineModel;
+use bridge::trouble::Trouble;
 use bridge::verdict::Verdict;
 use protocol_spec::tick::Tick;
 
@@ -21,6 +22,9 @@ use crate::model::{Setup, Target};
 const WAIT_MIN: Duration = Duration::from_millis(1);
 /// So often the panel hears the time, and a stop is seen, while nothing happens on the line.
 const WAIT_MAX: Duration = Duration::from_millis(25);
+
+/// Options of the command line in texts that both programs show, and what they are called here.
+const OPTIONS: [(&str, &str); 2] = [("--image", "the image file"), ("--port", "the port")];
 
 /// An update to be done.
 pub(super) struct Order {
@@ -38,8 +42,8 @@ pub(super) fn run_update(order: &Order, stop: StopSignal, outbox: &mut Outbox) {
         Target::Emulated => run_emulated(order, &stop, outbox),
         Target::Port => run_port(order, stop, outbox),
     };
-    if let Err(verdict) = done {
-        let event = Event::Verdict(Box::new(verdict));
+    if let Err(trouble) = done {
+        let event = Event::Verdict(Box::new(verdict_of(trouble)));
         outbox.event(Stamped {
             at: Tick::ZERO,
             event,
@@ -47,7 +51,7 @@ pub(super) fn run_update(order: &Order, stop: StopSignal, outbox: &mut Outbox) {
     }
 }
 
-fn run_emulated(order: &Order, stop: &StopSignal, outbox: &mut Outbox) -> Result<(), Verdict> {
+fn run_emulated(order: &Order, stop: &StopSignal, outbox: &mut Outbox) -> Result<(), Trouble> {
     let engine = Engine::new(make_job(&order.setup, order.seed)?);
     let host = make_host(&order.setup, order.seed)?;
     let line = line_settings(&order.setup);
@@ -67,6 +71,23 @@ fn run_emulated(order: &Order, stop: &StopSignal, outbox: &mut Outbox) -> Result
         }
     }
     Ok(())
+}
+
+/// A failure of this side as the verdict of a run.
+fn verdict_of(trouble: Trouble) -> Verdict {
+    let Trouble {
+        headline,
+        what,
+        cause,
+        mut next_step,
+    } = trouble;
+    for (option, here) in OPTIONS {
+        next_step = next_step.replace(option, here);
+    }
+    Verdict {
+        what,
+        ..Verdict::rig_error(headline, cause, next_step)
+    }
 }
 
 /// Emulated time against real time.

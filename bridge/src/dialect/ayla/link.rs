@@ -87,9 +87,15 @@ impl Link {
     /// Puts a feature request before everything else, unless one is already on its way.
     pub(super) fn push_hello(&mut self, message: Vec<u8>) {
         let on_its_way = self.queue.iter().any(|waiting| waiting.role == Role::Hello)
-            || self.in_flight.as_ref().is_some_and(|frame| frame.role == Role::Hello);
+            || self
+                .in_flight
+                .as_ref()
+                .is_some_and(|frame| frame.role == Role::Hello);
         if !on_its_way {
-            self.queue.push_front(Outgoing { message, role: Role::Hello });
+            self.queue.push_front(Outgoing {
+                message,
+                role: Role::Hello,
+            });
         }
     }
 
@@ -179,7 +185,13 @@ impl Link {
             self.next_seq = next_seq(seq);
             let frame = encode(FrameType::DATA, seq, &message);
             self.end_flight(run);
-            self.in_flight = Some(InFlight { frame, seq, role, sends: 0, resend: true });
+            self.in_flight = Some(InFlight {
+                frame,
+                seq,
+                role,
+                sends: 0,
+                resend: true,
+            });
         }
     }
 
@@ -194,7 +206,11 @@ fn send(run: &mut Context, config: &AylaConfig, frame: &mut InFlight, out: &mut 
     frame.resend = false;
     frame.sends += 1;
     let piece = match frame.role {
-        Role::Block { offset, len } => Some(Piece { offset, len, sends: frame.sends }),
+        Role::Block { offset, len } => Some(Piece {
+            offset,
+            len,
+            sends: frame.sends,
+        }),
         _ => None,
     };
     let summary = summary::of_wire(&frame.frame);
@@ -204,7 +220,9 @@ fn send(run: &mut Context, config: &AylaConfig, frame: &mut InFlight, out: &mut 
     }
     let last_byte = run.sent(&frame.frame, summary, piece);
     match frame.role {
-        Role::Hello => run.timers.set(Timer::HelloRepeat, last_byte + config.hello_repeat),
+        Role::Hello => run
+            .timers
+            .set(Timer::HelloRepeat, last_byte + config.hello_repeat),
         _ => run.timers.set(Timer::LinkAck, last_byte + config.link_ack),
     }
     out.extend_from_slice(&frame.frame);
@@ -213,7 +231,9 @@ fn send(run: &mut Context, config: &AylaConfig, frame: &mut InFlight, out: &mut 
 
 fn encode(kind: FrameType, seq: u8, payload: &[u8]) -> Vec<u8> {
     let mut wire = vec![0; STUFFED_BYTES_MAX];
-    let len = Frame { kind, seq, payload }.encode(&mut wire).unwrap_or_default();
+    let len = Frame { kind, seq, payload }
+        .encode(&mut wire)
+        .unwrap_or_default();
     debug_assert!(len > 0, "messages are built within their limit");
     wire.truncate(len);
     wire

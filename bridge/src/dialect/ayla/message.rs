@@ -31,7 +31,8 @@ pub(super) fn connect() -> Vec<u8> {
 /// An image is there for the host.
 pub(super) fn offer(request: u16, version: &[u8], length: u32) -> Vec<u8> {
     control(ControlOp::MCU_OTA, request, |tlvs| {
-        tlvs.tlv(TlvType::UTF8, version).tlv_u32(TlvType::LEN, length);
+        tlvs.tlv(TlvType::UTF8, version)
+            .tlv_u32(TlvType::LEN, length);
     })
 }
 
@@ -67,7 +68,8 @@ pub(super) fn end_of_properties(request: u16) -> Vec<u8> {
 pub(super) fn conf_answer(question: &Message<'_>, config: &AylaConfig) -> Vec<u8> {
     let paths = || {
         let tlvs = question.tlvs.iter().map_while(Result::ok);
-        tlvs.filter(|tlv| tlv.kind == TlvType::CONF).map(|tlv| tlv.value)
+        tlvs.filter(|tlv| tlv.kind == TlvType::CONF)
+            .map(|tlv| tlv.value)
     };
     if paths().next().is_none() {
         return nak(Protocol::CONTROL, question.request, HostErr::TLV_MISSING);

@@ -50,8 +50,16 @@ struct Port {
 
 impl Ayla {
     pub(crate) fn new(config: AylaConfig) -> Self {
-        let port = Port { config, link: Link::default(), session: Session::new() };
-        Self { deframer: Box::new(Deframer::new()), raw: RawRun::default(), port }
+        let port = Port {
+            config,
+            link: Link::default(),
+            session: Session::new(),
+        };
+        Self {
+            deframer: Box::new(Deframer::new()),
+            raw: RawRun::default(),
+            port,
+        }
     }
 }
 
@@ -65,14 +73,18 @@ impl Dialect for Ayla {
         while !input.is_empty() {
             let (fed, rest) = self.deframer.feed(input);
             let taken = input.len() - rest.len();
-            self.raw.push(run.now, input.get(..taken).unwrap_or_default());
+            self.raw
+                .push(run.now, input.get(..taken).unwrap_or_default());
             input = rest;
             match fed {
                 Fed::More => {}
                 Fed::Frame(frame) => self.port.handle_frame(run, self.raw.take(), &frame),
                 Fed::Bad { reason, .. } => run.bad_frame(self.raw.take(), reason_text(reason)),
                 Fed::Noise { len } => {
-                    run.bad_frame(self.raw.take(), format!("{len} bytes before the first flag"));
+                    run.bad_frame(
+                        self.raw.take(),
+                        format!("{len} bytes before the first flag"),
+                    );
                 }
             }
         }

@@ -128,7 +128,9 @@ impl Port {
         let earlier = self.is_of_earlier_update(err);
         run.host_status(status, Some(err), 0, earlier);
         if earlier {
-            run.note(format!("ERR {err} is about an earlier update, not about this one"));
+            run.note(format!(
+                "ERR {err} is about an earlier update, not about this one"
+            ));
             return;
         }
         match (self.session.state, err) {
@@ -188,7 +190,10 @@ impl Port {
         let version = text.filter(|_| name == self.config.version_property);
         match (self.session.state, version) {
             (State::Reporting { status, .. }, Some(version)) => {
-                self.session.state = State::Reporting { post: Some(request), status };
+                self.session.state = State::Reporting {
+                    post: Some(request),
+                    status,
+                };
                 self.report(run, version, false);
                 run.arm(Timer::LateStatus, self.config.late_status);
                 self.pass_on_report(run);
@@ -228,7 +233,10 @@ impl Port {
 
     fn answer(&mut self, message: Vec<u8>) {
         if self.session.state != State::Closed {
-            self.link.push(Outgoing { message, role: Role::Answer });
+            self.link.push(Outgoing {
+                message,
+                role: Role::Answer,
+            });
         }
     }
 }
@@ -241,14 +249,23 @@ fn note_refusal(run: &mut Context, err: Option<HostErr>) {
 }
 
 fn code(at: At, status: Status, err: HostErr) -> Failure {
-    Failure::Code { at, status, host_err: Some(err), detail: 0 }
+    Failure::Code {
+        at,
+        status,
+        host_err: Some(err),
+        detail: 0,
+    }
 }
 
 fn reset(status: Status, err: HostErr) -> Failure {
     match err {
-        HostErr::NONE | HostErr::ALREADY => {
-            Failure::HostReset { status: Status::READ, host_err: None }
-        }
-        err => Failure::HostReset { status, host_err: Some(err) },
+        HostErr::NONE | HostErr::ALREADY => Failure::HostReset {
+            status: Status::READ,
+            host_err: None,
+        },
+        err => Failure::HostReset {
+            status,
+            host_err: Some(err),
+        },
     }
 }

@@ -40,7 +40,10 @@ impl Port {
         run.arm(Timer::Offer, self.config.offer);
         let request = self.session.request();
         let message = message::offer(request, run.version.as_bytes(), run.length);
-        self.link.push(Outgoing { message, role: Role::Offer });
+        self.link.push(Outgoing {
+            message,
+            role: Role::Offer,
+        });
     }
 
     fn stream(&mut self, run: &mut Context, from: u32) {
@@ -57,7 +60,10 @@ impl Port {
             return;
         }
         let message = message::block(self.session.request(), offset, bytes);
-        self.link.push(Outgoing { message, role: Role::Block { offset, len } });
+        self.link.push(Outgoing {
+            message,
+            role: Role::Block { offset, len },
+        });
         let queued = offset + len;
         run.progress.sent = queued;
         run.progress.limit = queued;
@@ -75,13 +81,19 @@ impl Port {
         self.session.state = State::Booting { talked: None };
         let version = self.config.boot_version.then(|| run.version.as_bytes());
         let message = message::boot(self.session.request(), version);
-        self.link.push(Outgoing { message, role: Role::Boot });
+        self.link.push(Outgoing {
+            message,
+            role: Role::Boot,
+        });
         run.arm(Timer::BootDelay, self.config.boot_delay);
         run.arm(Timer::Restart, self.config.restart);
     }
 
     fn await_report(&mut self, run: &mut Context) {
-        debug_assert!(matches!(self.session.state, State::Reporting { .. }), "set by the restart");
+        debug_assert!(
+            matches!(self.session.state, State::Reporting { .. }),
+            "set by the restart"
+        );
         run.arm(Timer::Report, self.config.report);
     }
 
@@ -96,7 +108,10 @@ impl Port {
         match post.filter(|_| confirms) {
             Some(request) => {
                 let message = message::confirm(request);
-                self.link.push(Outgoing { message, role: Role::Confirm });
+                self.link.push(Outgoing {
+                    message,
+                    role: Role::Confirm,
+                });
             }
             None => run.arm(Timer::Settle, self.config.settle),
         }
@@ -143,7 +158,10 @@ impl Port {
             State::Booting { .. } => {
                 run.timers.clear(Timer::BootDelay);
                 run.timers.clear(Timer::Restart);
-                self.session.state = State::Reporting { post: None, status: false };
+                self.session.state = State::Reporting {
+                    post: None,
+                    status: false,
+                };
                 run.signal(Signal::Restarted);
             }
             State::Reporting { .. } => {
@@ -152,7 +170,10 @@ impl Port {
             }
             State::Settling => {
                 run.timers.clear(Timer::Settle);
-                self.session.state = State::Reporting { post: None, status: false };
+                self.session.state = State::Reporting {
+                    post: None,
+                    status: false,
+                };
                 self.ask_features();
                 run.signal(Signal::Restarted);
             }
@@ -193,7 +214,11 @@ impl Port {
 
     /// The version report decides, but the status, which says more, may come behind it.
     pub(super) fn pass_on_report(&mut self, run: &mut Context) {
-        let State::Reporting { post: Some(_), status: true } = self.session.state else {
+        let State::Reporting {
+            post: Some(_),
+            status: true,
+        } = self.session.state
+        else {
             return;
         };
         run.timers.clear(Timer::LateStatus);
@@ -206,7 +231,9 @@ impl Port {
         match (self.session.state, timer) {
             (_, Timer::LinkAck | Timer::HelloRepeat) => self.link_overdue(run),
             (State::Hello, Timer::HelloGiveUp) => {
-                run.fail(Failure::HelloSilence { waited: self.config.hello_give_up });
+                run.fail(Failure::HelloSilence {
+                    waited: self.config.hello_give_up,
+                });
             }
             (State::Hello | State::Booting { .. }, Timer::HelloAnswer) => self.ask_features(),
             (State::Quiet, Timer::Quiet | Timer::QuietMax) => self.ready(run),
@@ -220,16 +247,24 @@ impl Port {
                 waited: self.config.status + self.config.status_probe,
             }),
             (State::Lost, Timer::StatusProbe) => {
-                run.fail(Failure::HostReset { status: Status::READ, host_err: None });
+                run.fail(Failure::HostReset {
+                    status: Status::READ,
+                    host_err: None,
+                });
             }
             (State::Booting { .. }, Timer::BootDelay) => self.ask_features(),
             (State::Booting { talked }, Timer::Restart) => {
                 let recent = self.config.hello_answer * 2;
                 let talked = talked.is_some_and(|at| run.now.since(at) <= recent);
-                run.fail(Failure::NotRestarted { waited: self.config.restart, talked });
+                run.fail(Failure::NotRestarted {
+                    waited: self.config.restart,
+                    talked,
+                });
             }
             (State::Reporting { .. }, Timer::Report) => {
-                run.fail(Failure::NoReport { waited: self.config.report });
+                run.fail(Failure::NoReport {
+                    waited: self.config.report,
+                });
             }
             (State::Reporting { post, .. }, Timer::LateStatus) => {
                 self.session.state = State::Reporting { post, status: true };
@@ -272,7 +307,9 @@ impl Port {
                 "the offer was not acknowledged in {sends} sends; the host may be erasing, so its \
                  answer is still awaited"
             )),
-            _ => run.note(format!("{frame} was not acknowledged in {sends} sends; left out")),
+            _ => run.note(format!(
+                "{frame} was not acknowledged in {sends} sends; left out"
+            )),
         }
     }
 }

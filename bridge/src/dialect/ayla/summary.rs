@@ -34,9 +34,16 @@ pub(super) fn of_frame(frame: &Frame<'_>) -> String {
 
 fn of_data(seq: u8, payload: &[u8]) -> String {
     let Ok(message) = Message::decode(payload) else {
-        return format!("data of {} bytes, too short for a message, seq={seq}", payload.len());
+        return format!(
+            "data of {} bytes, too short for a message, seq={seq}",
+            payload.len()
+        );
     };
-    let mut text = format!("{} seq={seq} req={:04x}", op_name(&message), message.request);
+    let mut text = format!(
+        "{} seq={seq} req={:04x}",
+        op_name(&message),
+        message.request
+    );
     for tlv in message.tlvs {
         let _ = match tlv {
             Ok(tlv) => write_tlv(&mut text, &tlv),
@@ -90,11 +97,17 @@ mod tests {
             0x7e, 0x01, 0x05, 0x00, 0x0d, 0x00, 0x01, 0x05, 0x08, 0x64, 0x65, 0x6d, 0x6f, 0x20,
             0x31, 0x2e, 0x31, 0x12, 0x04, 0x00, 0x00, 0x05, 0x78, 0xdc, 0x89, 0x7e,
         ];
-        assert_eq!(of_wire(&offer), "MCU_OTA seq=5 req=0001 text=demo 1.1 length=1400");
+        assert_eq!(
+            of_wire(&offer),
+            "MCU_OTA seq=5 req=0001 text=demo 1.1 length=1400"
+        );
         let status = [
             0x7e, 0x01, 0x08, 0x00, 0x0f, 0x00, 0x0a, 0x07, 0x01, 0x0e, 0x17, 0x4c, 0x7e,
         ];
-        assert_eq!(of_wire(&status), "MCU_OTA_STAT seq=8 req=000a err=0e CHECKSUM");
+        assert_eq!(
+            of_wire(&status),
+            "MCU_OTA_STAT seq=8 req=000a err=0e CHECKSUM"
+        );
     }
 
     #[test]

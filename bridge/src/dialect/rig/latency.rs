@@ -14,12 +14,20 @@ pub(super) struct Latency {
 
 impl Latency {
     pub(super) fn new(assumed: Duration) -> Self {
-        Self { smoothed: assumed, variation: assumed / 2, measured: false }
+        Self {
+            smoothed: assumed,
+            variation: assumed / 2,
+            measured: false,
+        }
     }
 
     pub(super) fn sample(&mut self, sample: Duration) {
         if !self.measured {
-            *self = Self { smoothed: sample, variation: sample / 2, measured: true };
+            *self = Self {
+                smoothed: sample,
+                variation: sample / 2,
+                measured: true,
+            };
             return;
         }
         let deviation = self.smoothed.abs_diff(sample);
@@ -36,7 +44,8 @@ impl Latency {
         let base = self.smoothed + self.variation * 4;
         let base = base.max(config.retransmit_min);
         let longest = config.retransmit_max.max(config.retransmit_min);
-        base.saturating_mul(1 << silences.min(16)).min(longest.max(base))
+        base.saturating_mul(1 << silences.min(16))
+            .min(longest.max(base))
     }
 }
 

@@ -31,9 +31,7 @@ mod sender_tests;
 
 pub use config::RigConfig;
 
-use protocol_spec::rig::frame::{
-    DecodeError, Deframer, FRAME_BYTES_MAX, Fed, decode_to_module,
-};
+use protocol_spec::rig::frame::{DecodeError, Deframer, FRAME_BYTES_MAX, Fed, decode_to_module};
 
 use self::session::Session;
 use super::Dialect;
@@ -68,7 +66,8 @@ impl Dialect for Rig {
         while !input.is_empty() {
             let (fed, rest) = self.deframer.feed(input);
             let taken = input.len() - rest.len();
-            self.raw.push(run.now, input.get(..taken).unwrap_or_default());
+            self.raw
+                .push(run.now, input.get(..taken).unwrap_or_default());
             input = rest;
             match fed {
                 Fed::More => {}

@@ -70,7 +70,12 @@ pub(super) struct Handed {
 
 impl Desk {
     pub(super) fn ask(&mut self, ask: Ask) {
-        self.asking = Some(Asking { ask, sends: 0, due: true, left_wire: Tick::ZERO });
+        self.asking = Some(Asking {
+            ask,
+            sends: 0,
+            due: true,
+            left_wire: Tick::ZERO,
+        });
     }
 
     pub(super) fn asked(&self) -> Option<Ask> {
@@ -107,7 +112,11 @@ impl Desk {
         let offer = offer(run, transfer, version.as_bytes());
         if let Some(once) = self.once.pop_front() {
             let (len, left_wire) = hand_over(run, &once_message(once, &offer), None, out);
-            return Some(Handed { len, ask: None, left_wire });
+            return Some(Handed {
+                len,
+                ask: None,
+                left_wire,
+            });
         }
         let asking = self.asking.as_mut().filter(|asking| asking.due)?;
         asking.due = false;
@@ -119,7 +128,11 @@ impl Desk {
         }
         let (len, left_wire) = hand_over(run, &message, None, out);
         asking.left_wire = left_wire;
-        Some(Handed { len, ask: Some(asking.ask), left_wire })
+        Some(Handed {
+            len,
+            ask: Some(asking.ask),
+            left_wire,
+        })
     }
 }
 
@@ -177,7 +190,9 @@ fn once_message<'a>(once: Once, offer: &Offer<'a>) -> ToHost<'a> {
     match once {
         Once::ReportAck { id } => ToHost::ReportAck(ReportAck { id }),
         Once::Unsupported { kind } => ToHost::Unsupported(Unsupported { kind }),
-        Once::Abort => ToHost::Abort(Abort { transfer: offer.transfer }),
+        Once::Abort => ToHost::Abort(Abort {
+            transfer: offer.transfer,
+        }),
         Once::Ask(ask) => ask_message(ask, offer),
     }
 }

@@ -95,23 +95,40 @@ impl Sender {
     /// The piece to be sent next, if there is one; [`Sender::sent`] must follow.
     pub(super) fn plan(&self) -> Option<Planned> {
         if let Some(piece) = self.reminder().filter(|_| self.remind) {
-            return Some(Planned { piece, again: Some(RetransmitReason::Credit) });
+            return Some(Planned {
+                piece,
+                again: Some(RetransmitReason::Credit),
+            });
         }
-        let again = self.in_flight.iter().find(|segment| segment.resend.is_some());
+        let again = self
+            .in_flight
+            .iter()
+            .find(|segment| segment.resend.is_some());
         if let Some(segment) = again {
             let piece = Piece {
                 offset: segment.start,
                 len: segment.len,
                 sends: segment.sends + 1,
             };
-            return Some(Planned { piece, again: segment.resend });
+            return Some(Planned {
+                piece,
+                again: segment.resend,
+            });
         }
         let wanted = self.data_max.min(self.length - self.next);
         let window_end = self.acked.saturating_add(self.window_max);
         let room = self.limit.min(window_end).saturating_sub(self.next);
         // A small remainder of credit waits for more, as long as something is on its way.
-        let len = if room >= wanted || self.nothing_missing() { wanted.min(room) } else { 0 };
-        let piece = Piece { offset: self.next, len, sends: 1 };
+        let len = if room >= wanted || self.nothing_missing() {
+            wanted.min(room)
+        } else {
+            0
+        };
+        let piece = Piece {
+            offset: self.next,
+            len,
+            sends: 1,
+        };
         (len > 0).then_some(Planned { piece, again: None })
     }
 
@@ -124,10 +141,18 @@ impl Sender {
         }
         self.sendings += 1;
         let sending = self.sendings;
-        let known = self.in_flight.iter_mut().find(|segment| segment.start == piece.offset);
+        let known = self
+            .in_flight
+            .iter_mut()
+            .find(|segment| segment.start == piece.offset);
         if let Some(segment) = known {
-            *segment =
-                Segment { left_wire, sending, sends: segment.sends + 1, resend: None, ..*segment };
+            *segment = Segment {
+                left_wire,
+                sending,
+                sends: segment.sends + 1,
+                resend: None,
+                ..*segment
+            };
             return;
         }
         debug_assert_eq!(piece.offset, self.next, "new pieces are contiguous");
@@ -144,9 +169,16 @@ impl Sender {
     }
 
     pub(super) fn handle_ack(&mut self, now: Tick, ack: &Ack) -> Result<Acked, NeverSent> {
-        let furthest = ack.sack.iter().map(|range| range.end).fold(ack.next, u32::max);
+        let furthest = ack
+            .sack
+            .iter()
+            .map(|range| range.end)
+            .fold(ack.next, u32::max);
         if furthest > self.next {
-            return Err(NeverSent { acked: furthest, sent: self.next });
+            return Err(NeverSent {
+                acked: furthest,
+                sent: self.next,
+            });
         }
         let grew = self.raise_limit(ack.limit);
         let mut news = News::default();
@@ -156,7 +188,10 @@ impl Sender {
         if news.any {
             self.recover(now, news.probe_left);
         }
-        Ok(Acked { progress: news.any || grew, left_wire: news.left_wire })
+        Ok(Acked {
+            progress: news.any || grew,
+            left_wire: news.left_wire,
+        })
     }
 
     /// Raises the credit; it never moves back. Returns whether it moved.
@@ -172,7 +207,11 @@ impl Sender {
         let before = self.sendings + 1;
         if let Some(oldest) = self.in_flight.iter_mut().find(|segment| !segment.arrived) {
             oldest.resend = Some(RetransmitReason::Timeout);
-            self.recovery = Some(Recovery { before, burst: 1, probe: oldest.start });
+            self.recovery = Some(Recovery {
+                before,
+                burst: 1,
+                probe: oldest.start,
+            });
         }
     }
 
@@ -211,8 +250,15 @@ impl Sender {
     }
 
     fn reminder(&self) -> Option<Piece> {
-        let offset = self.acked.checked_sub(1).filter(|offset| *offset >= self.start)?;
-        Some(Piece { offset, len: 1, sends: 2 })
+        let offset = self
+            .acked
+            .checked_sub(1)
+            .filter(|offset| *offset >= self.start)?;
+        Some(Piece {
+            offset,
+            len: 1,
+            sends: 2,
+        })
     }
 
     fn nothing_missing(&self) -> bool {
@@ -242,8 +288,9 @@ impl Sender {
     fn take_ranges(&mut self, ranges: &[SackRange], news: &mut News) {
         for segment in &mut self.in_flight {
             let end = segment.start + segment.len;
-            let covered =
-                ranges.iter().any(|range| range.start <= segment.start && end <= range.end);
+            let covered = ranges
+                .iter()
+                .any(|range| range.start <= segment.start && end <= range.end);
             if covered && !segment.arrived {
                 news.arrival(segment, self.recovery);
                 segment.arrived = true;
@@ -254,7 +301,11 @@ impl Sender {
 
     /// Pieces below the last range that were sent before `newest` and are in no range are missing.
     fn find_gaps(&mut self, ranges: &[SackRange], newest: u64) {
-        let top = ranges.iter().map(|range| range.end).max().unwrap_or_default();
+        let top = ranges
+            .iter()
+            .map(|range| range.end)
+            .max()
+            .unwrap_or_default();
         for segment in &mut self.in_flight {
             if segment.start >= top {
                 break;
@@ -278,14 +329,20 @@ impl Sender {
             return;
         }
         let burst = recovery.burst * 2;
-        let mut missing =
-            self.in_flight.iter_mut().filter(|s| !s.arrived && s.sending < recovery.before);
+        let mut missing = self
+            .in_flight
+            .iter_mut()
+            .filter(|s| !s.arrived && s.sending < recovery.before);
         let mut probe = None;
         for segment in missing.by_ref().take(burst) {
             segment.resend = Some(RetransmitReason::Timeout);
             probe = Some(segment.start);
         }
-        self.recovery = probe.map(|probe| Recovery { burst, probe, ..recovery });
+        self.recovery = probe.map(|probe| Recovery {
+            burst,
+            probe,
+            ..recovery
+        });
     }
 }
 

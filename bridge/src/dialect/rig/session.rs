@@ -152,7 +152,10 @@ impl Session {
 
     fn no_common_version(&mut self, run: &mut Context, answer: &HelloAnswer<'_>) {
         self.desk.answered();
-        run.fail(Failure::NoCommonVersion { min: answer.version_min, max: answer.version_max });
+        run.fail(Failure::NoCommonVersion {
+            min: answer.version_min,
+            max: answer.version_max,
+        });
     }
 
     /// The first answer: the host is there.
@@ -192,7 +195,9 @@ impl Session {
                     return run.fail(Failure::Nonsense { text });
                 }
                 run.progress.limit = accept.limit.min(run.length);
-                run.signal(Signal::Accepted { offset: accept.offset });
+                run.signal(Signal::Accepted {
+                    offset: accept.offset,
+                });
             }
             State::Stream { sender, .. } => {
                 if sender.raise_limit(accept.limit) {
@@ -219,7 +224,12 @@ impl Session {
             Step::Boot => At::Boot,
             Step::Abort => return,
         };
-        let failure = Failure::Code { at, status, host_err: None, detail: step.detail };
+        let failure = Failure::Code {
+            at,
+            status,
+            host_err: None,
+            detail: step.detail,
+        };
         match (&self.state, at, status.is_done()) {
             (State::Offer, At::Offer, true) => {
                 self.answered(run);
@@ -248,7 +258,9 @@ impl Session {
     fn handle_busy(&mut self, run: &mut Context, busy_ms: u32) {
         self.believe_busy(run, busy_ms);
         if busy_ms > 0 {
-            run.emit(Event::Busy { until: self.busy_until });
+            run.emit(Event::Busy {
+                until: self.busy_until,
+            });
         }
         match self.state {
             State::Offer => {
@@ -309,7 +321,9 @@ impl Session {
         };
         let vital = kind == asked && !matches!(self.state, State::Idle | State::Closed);
         if vital {
-            run.fail(Failure::Unsupported { what: kind.to_string() });
+            run.fail(Failure::Unsupported {
+                what: kind.to_string(),
+            });
         } else {
             run.note(text);
         }

@@ -22,14 +22,22 @@ impl Session {
                 run.arm(Timer::HelloGiveUp, self.config.hello_give_up);
                 self.ask_hello();
             }
-            Order::Query => self.request(run, State::Query { after_restart: false }, Ask::Query),
+            Order::Query => self.request(
+                run,
+                State::Query {
+                    after_restart: false,
+                },
+                Ask::Query,
+            ),
             Order::Offer => self.request(run, State::Offer, Ask::Offer),
             Order::Stream { from } => self.begin_stream(run, from),
             Order::Finish => self.request(run, State::Finish, Ask::Finish),
             Order::Boot => self.boot(run),
             Order::AwaitReport => {
                 run.arm(Timer::Report, self.config.report);
-                self.state = State::Query { after_restart: true };
+                self.state = State::Query {
+                    after_restart: true,
+                };
                 self.desk.ask(Ask::Query);
             }
             Order::Acknowledge => self.acknowledge(run),
@@ -53,7 +61,11 @@ impl Session {
         let limit = run.progress.limit;
         let data_max = u32::from(self.data_max);
         let sender = Sender::new(from, run.length, limit, data_max, self.config.window_max);
-        self.state = State::Stream { sender: Box::new(sender), silences: 0, probes: 0 };
+        self.state = State::Stream {
+            sender: Box::new(sender),
+            silences: 0,
+            probes: 0,
+        };
         run.arm(Timer::Stall, self.config.stall);
         self.after_ack(run);
     }
@@ -69,7 +81,10 @@ impl Session {
         self.answered(run);
         let stated = Duration::from_millis(u64::from(report_ms_max));
         let limit = stated.min(self.config.restart_max) + self.config.restart_margin;
-        self.state = State::Restart { talked: None, limit };
+        self.state = State::Restart {
+            talked: None,
+            limit,
+        };
         run.arm(Timer::Restart, limit);
         run.arm(Timer::BootDelay, self.config.boot_delay);
     }
@@ -117,8 +132,10 @@ impl Session {
     }
 
     fn close(&mut self, abort: bool) {
-        let transfer_open =
-            matches!(self.state, State::Offer | State::Stream { .. } | State::Finish);
+        let transfer_open = matches!(
+            self.state,
+            State::Offer | State::Stream { .. } | State::Finish
+        );
         self.desk.answered();
         if abort && transfer_open {
             self.desk.push_once(Once::Abort);
@@ -141,9 +158,17 @@ impl Session {
         let was_reset = info.is_some_and(|info| Some(info.boot_id) != self.boot_id);
         if was_reset {
             run.emit(Event::Restarted);
-            return run.fail(Failure::HostReset { status, host_err: None });
+            return run.fail(Failure::HostReset {
+                status,
+                host_err: None,
+            });
         }
-        run.fail(Failure::Code { at, status, host_err: None, detail });
+        run.fail(Failure::Code {
+            at,
+            status,
+            host_err: None,
+            detail,
+        });
     }
 
     /// A hello was answered in mid stream: by the same boot?
@@ -153,8 +178,15 @@ impl Session {
         }
         run.emit(Event::Restarted);
         let stated = Status(info.code);
-        let status = if stated.is_done() { Status::STATE } else { stated };
-        run.fail(Failure::HostReset { status, host_err: None });
+        let status = if stated.is_done() {
+            Status::STATE
+        } else {
+            stated
+        };
+        run.fail(Failure::HostReset {
+            status,
+            host_err: None,
+        });
     }
 
     /// The host asked for patience: neither repeat nor give up before that is over.
@@ -165,7 +197,9 @@ impl Session {
         }
         if let Some(at) = run.timers.get(Timer::RequestGiveUp) {
             let longest = self.asked_at + self.config.request_max;
-            run.timers.set(Timer::RequestGiveUp, at.max(due).min(longest.max(at)));
+            let due = self.busy_until + self.config.request_give_up;
+            run.timers
+                .set(Timer::RequestGiveUp, at.max(due).min(longest.max(at)));
         }
     }
 
@@ -182,10 +216,14 @@ impl Session {
         let patience = self.latency.patience(&self.config, 0);
         match handed.ask {
             Some(Ask::Hello { .. }) => {
-                run.timers.set(Timer::HelloRepeat, from + self.config.hello_repeat);
+                run.timers
+                    .set(Timer::HelloRepeat, from + self.config.hello_repeat);
             }
             Some(_) => {
-                run.timers.set(Timer::Request, from + patience.max(self.config.request_repeat));
+                run.timers.set(
+                    Timer::Request,
+                    from + patience.max(self.config.request_repeat),
+                );
             }
             None => {}
         }
@@ -197,7 +235,9 @@ impl Session {
             (State::Confirm { .. }, Timer::Request) => self.ask_confirmed(run),
             (_, Timer::Request | Timer::HelloRepeat) => self.desk.repeat(),
             (State::Hello, Timer::HelloGiveUp) => {
-                run.fail(Failure::HelloSilence { waited: self.config.hello_give_up });
+                run.fail(Failure::HelloSilence {
+                    waited: self.config.hello_give_up,
+                });
             }
             (State::Diagnose { .. }, Timer::HelloGiveUp) => self.diagnose(run, None),
             (State::Query { .. }, Timer::RequestGiveUp) => {
@@ -207,8 +247,15 @@ impl Session {
             (State::Finish, Timer::RequestGiveUp) => {
                 self.give_up(run, "the order to check the image");
             }
-            (State::Query { after_restart: true }, Timer::Report) => {
-                run.fail(Failure::NoReport { waited: self.config.report });
+            (
+                State::Query {
+                    after_restart: true,
+                },
+                Timer::Report,
+            ) => {
+                run.fail(Failure::NoReport {
+                    waited: self.config.report,
+                });
             }
             (State::Boot, Timer::Restart) => self.not_restarted(run, self.config.restart, false),
             (State::Restart { .. }, Timer::BootDelay) => self.ask_hello(),
@@ -219,7 +266,9 @@ impl Session {
                 self.not_restarted(run, limit, talks);
             }
             (State::Confirm { .. }, Timer::Confirm) => {
-                run.fail(Failure::NotConfirmed { waited: self.config.confirm });
+                run.fail(Failure::NotConfirmed {
+                    waited: self.config.confirm,
+                });
             }
             (State::Stream { .. }, timer) => self.handle_stream_timer(run, timer),
             _ => {}
@@ -227,7 +276,10 @@ impl Session {
     }
 
     fn give_up(&mut self, run: &mut Context, to: &'static str) {
-        run.fail(Failure::NoAnswer { to, waited: run.now.since(self.asked_at) });
+        run.fail(Failure::NoAnswer {
+            to,
+            waited: run.now.since(self.asked_at),
+        });
     }
 
     fn not_restarted(&mut self, run: &mut Context, waited: Duration, talked: bool) {

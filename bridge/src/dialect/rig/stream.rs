@@ -35,8 +35,11 @@ impl Session {
             let what = format!("DATA offset={} len={}", piece.offset, piece.len);
             run.retransmit(what, Some(piece), reason);
         }
-        let message =
-            ToHost::Data(Data { transfer: self.transfer, offset: piece.offset, bytes });
+        let message = ToHost::Data(Data {
+            transfer: self.transfer,
+            offset: piece.offset,
+            bytes,
+        });
         let (len, left_wire) = hand_over(run, &message, Some(piece), out);
         if let State::Stream { sender, .. } = &mut self.state {
             sender.sent(planned, left_wire);
@@ -52,7 +55,9 @@ impl Session {
     /// Whether the line takes another frame: never more than two frames, or what a slow wake-up
     /// needs, may wait in front of it. Otherwise says when to come back.
     fn line_has_room(&self, run: &mut Context, planned: Planned) -> bool {
-        let frame = run.wire.time_of(data_frame_bytes_max(planned.piece.len as usize));
+        let frame = run
+            .wire
+            .time_of(data_frame_bytes_max(planned.piece.len as usize));
         let ahead = self.config.ahead_min.max(frame * 2);
         let backlog = run.wire.backlog(run.now) + frame;
         if backlog <= ahead {
@@ -63,7 +68,12 @@ impl Session {
     }
 
     pub(super) fn take_ack(&mut self, run: &mut Context, ack: &Ack) {
-        let State::Stream { sender, silences, probes } = &mut self.state else {
+        let State::Stream {
+            sender,
+            silences,
+            probes,
+        } = &mut self.state
+        else {
             return;
         };
         let acked = match sender.handle_ack(run.now, ack) {
@@ -104,7 +114,12 @@ impl Session {
         if !sender.all_acked() {
             return self.arm_stream(run);
         }
-        for timer in [Timer::Retransmit, Timer::CreditProbe, Timer::Stall, Timer::Pace] {
+        for timer in [
+            Timer::Retransmit,
+            Timer::CreditProbe,
+            Timer::Stall,
+            Timer::Pace,
+        ] {
             run.timers.clear(timer);
         }
         self.state = State::Idle;
@@ -114,7 +129,12 @@ impl Session {
     /// Arms the retransmit timer while something is missing, the credit probe while nothing may be
     /// sent.
     pub(super) fn arm_stream(&mut self, run: &mut Context) {
-        let State::Stream { sender, silences, probes } = &self.state else {
+        let State::Stream {
+            sender,
+            silences,
+            probes,
+        } = &self.state
+        else {
             return;
         };
         match sender.waiting_since() {
@@ -148,7 +168,10 @@ impl Session {
     }
 
     fn handle_silence(&mut self, run: &mut Context) {
-        let State::Stream { sender, silences, .. } = &mut self.state else {
+        let State::Stream {
+            sender, silences, ..
+        } = &mut self.state
+        else {
             return;
         };
         sender.handle_silence();
@@ -187,6 +210,9 @@ impl Session {
             return;
         };
         let no_credit = sender.starved();
-        run.fail(Failure::Stalled { waited: self.config.stall, no_credit });
+        run.fail(Failure::Stalled {
+            waited: self.config.stall,
+            no_credit,
+        });
     }
 }

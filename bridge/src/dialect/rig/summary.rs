@@ -86,7 +86,11 @@ fn host_info(info: &HostInfo<'_>) -> String {
         LayoutKind::TwoSlot => "two-slot",
         LayoutKind::InPlace => "in-place",
     };
-    let confirmed = if info.confirmed { "confirmed" } else { "unconfirmed" };
+    let confirmed = if info.confirmed {
+        "confirmed"
+    } else {
+        "unconfirmed"
+    };
     format!(
         " board={} boot={:08x} {layout} image_max={} window={} data_max={} runs {} ({} bytes, \
          {confirmed}) code={}",
@@ -148,7 +152,11 @@ fn step_status(status: &StepStatus) -> String {
 }
 
 fn reported(report: &Report<'_>) -> String {
-    let confirmed = if report.confirmed { "confirmed" } else { "unconfirmed" };
+    let confirmed = if report.confirmed {
+        "confirmed"
+    } else {
+        "unconfirmed"
+    };
     format!(
         "REPORT id={} version={} {} bytes digest={}.. {confirmed} code={}",
         report.id,

@@ -123,7 +123,10 @@ impl AylaHost {
     }
 
     fn reset(&mut self, time: Duration, status: HostErr) {
-        let fresh = Self::new(Knobs { stale: None, ..self.knobs.clone() });
+        let fresh = Self::new(Knobs {
+            stale: None,
+            ..self.knobs.clone()
+        });
         let kept = std::mem::replace(self, fresh);
         self.running = kept.running;
         self.image = kept.image;
@@ -141,7 +144,8 @@ impl AylaHost {
         for (kind, value) in tlvs {
             writer.tlv(*kind, value);
         }
-        self.queue.push_back(writer.finish().expect("fits").to_vec());
+        self.queue
+            .push_back(writer.finish().expect("fits").to_vec());
     }
 
     fn control(&mut self, op: ControlOp, request: u16, tlvs: &[(TlvType, &[u8])]) {
@@ -154,14 +158,19 @@ impl AylaHost {
 
     fn frame(&mut self, kind: FrameType, seq: u8, payload: &[u8]) {
         let mut wire = vec![0; STUFFED_BYTES_MAX];
-        let len = Frame { kind, seq, payload }.encode(&mut wire).expect("fits");
+        let len = Frame { kind, seq, payload }
+            .encode(&mut wire)
+            .expect("fits");
         wire.truncate(len);
         self.wire.push_back((self.now, wire));
     }
 
     fn handle(&mut self, kind: FrameType, seq: u8, payload: &[u8]) {
         if kind == FrameType::ACK {
-            self.in_flight = self.in_flight.take().filter(|(waiting, ..)| *waiting != seq);
+            self.in_flight = self
+                .in_flight
+                .take()
+                .filter(|(waiting, ..)| *waiting != seq);
             return;
         }
         let message = Message::decode(payload).expect("the module sends good messages");
@@ -235,8 +244,12 @@ impl AylaHost {
     }
 
     fn keep_nak(&mut self, message: &Message<'_>) {
-        let err = message.tlvs.find(TlvType::ERR).and_then(|err| err.first().copied());
-        self.naks.push((message.protocol, HostErr(err.expect("a NAK has an ERR"))));
+        let err = message
+            .tlvs
+            .find(TlvType::ERR)
+            .and_then(|err| err.first().copied());
+        self.naks
+            .push((message.protocol, HostErr(err.expect("a NAK has an ERR"))));
     }
 
     /// What was held back until the module knows this host.
@@ -277,7 +290,11 @@ impl AylaHost {
         if let Some(err) = self.knobs.refusal {
             return self.status(err);
         }
-        let version = message.tlvs.find(TlvType::UTF8).expect("a version").to_vec();
+        let version = message
+            .tlvs
+            .find(TlvType::UTF8)
+            .expect("a version")
+            .to_vec();
         let length = message.tlvs.find(TlvType::LEN).expect("a length");
         let length = u32::from_be_bytes(length.try_into().expect("four bytes"));
         self.offered = Some((version, length));
@@ -311,7 +328,8 @@ impl AylaHost {
         let Some((_, length)) = self.offered.clone().filter(|_| offset == have) else {
             return self.status(HostErr::OFFSET);
         };
-        self.image.extend_from_slice(message.tlvs.find(TlvType::BIN).expect("bytes"));
+        self.image
+            .extend_from_slice(message.tlvs.find(TlvType::BIN).expect("bytes"));
         if self.image.len() == length as usize {
             if self.knobs.malformed_status {
                 self.control(ControlOp::MCU_OTA_STAT, 0x30, &[(TlvType::INT, &[0])]);
@@ -324,7 +342,10 @@ impl AylaHost {
 
     fn boot(&mut self) {
         self.boot_orders += 1;
-        let (wanted, _) = self.offered.clone().expect("an offer before the boot order");
+        let (wanted, _) = self
+            .offered
+            .clone()
+            .expect("an offer before the boot order");
         let time = self.knobs.boot_time;
         match self.knobs.boots.clone() {
             Boots::New | Boots::WithoutReport => {
@@ -396,8 +417,16 @@ impl TestHost for AylaHost {
             let speaks = !self.queue.is_empty() && until < Tick::MAX;
             return speaks.then_some(until);
         }
-        let resend = self.in_flight.as_ref().map(|(.., sent)| *sent + Duration::from_secs(5));
+        let resend = self
+            .in_flight
+            .as_ref()
+            .map(|(.., sent)| *sent + Duration::from_secs(5));
         let erased = self.erased_at.filter(|at| *at > self.now);
-        self.wire.iter().map(|(at, _)| *at).chain(resend).chain(erased).min()
+        self.wire
+            .iter()
+            .map(|(at, _)| *at)
+            .chain(resend)
+            .chain(erased)
+            .min()
     }
 }

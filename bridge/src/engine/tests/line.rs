@@ -45,11 +45,16 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    pub(super) fn frames(&self, direction: Direction) -> impl Iterator<Item = (Tick, &FrameRecord)> {
-        self.events.iter().filter_map(move |stamped| match &stamped.event {
-            Event::Frame(frame) if frame.direction == direction => Some((stamped.at, frame)),
-            _ => None,
-        })
+    pub(super) fn frames(
+        &self,
+        direction: Direction,
+    ) -> impl Iterator<Item = (Tick, &FrameRecord)> {
+        self.events
+            .iter()
+            .filter_map(move |stamped| match &stamped.event {
+                Event::Frame(frame) if frame.direction == direction => Some((stamped.at, frame)),
+                _ => None,
+            })
     }
 
     pub(super) fn sent(&self, word: &str) -> usize {
@@ -71,14 +76,20 @@ struct Lane {
 
 impl Lane {
     fn new(line: LineConfig, latency: Duration) -> Self {
-        Self { clock: WireClock::new(line), latency, on_the_way: Vec::new(), count: 0 }
+        Self {
+            clock: WireClock::new(line),
+            latency,
+            on_the_way: Vec::new(),
+            count: 0,
+        }
     }
 
     fn push(&mut self, now: Tick, len: usize, fate: Fate) {
         let (_, last) = self.clock.send(now, len);
         for (late, bytes) in fate {
             self.count += 1;
-            self.on_the_way.push((last + self.latency + late, self.count, bytes));
+            self.on_the_way
+                .push((last + self.latency + late, self.count, bytes));
         }
         self.on_the_way.sort();
     }
@@ -103,10 +114,16 @@ pub(super) struct Setup<'a> {
 
 /// Runs the two ends until the verdict, and fails when it does not come within the bound.
 pub(super) fn run(mut engine: Engine, host: &mut dyn TestHost, setup: Setup<'_>) -> Outcome {
+    let Setup {
+        line,
+        latency,
+        weather,
+        bound,
+    } = setup;
     let mut now = Tick::ZERO;
     let mut events = Vec::new();
-    let mut to_host = Lane::new(setup.line, setup.latency);
-    let mut to_module = Lane::new(setup.line, setup.latency);
+    let mut to_host = Lane::new(line, latency);
+    let mut to_module = Lane::new(line, latency);
     for _ in 0..STEPS_MAX {
         engine.handle_timeout(now);
         while let Some(bytes) = to_module.pop(now) {
@@ -115,28 +132,46 @@ pub(super) fn run(mut engine: Engine, host: &mut dyn TestHost, setup: Setup<'_>)
         let mut out = Vec::new();
         while engine.poll_transmit(now, &mut out) > 0 {
             let frame = std::mem::take(&mut out);
-            to_host.push(now, frame.len(), setup.weather.fate(Direction::ToHost, frame));
+            to_host.push(now, frame.len(), weather.fate(Direction::ToHost, frame));
         }
         events.extend(std::iter::from_fn(|| engine.poll_event()));
         if let Some(verdict) = engine.verdict() {
-            return Outcome { events, verdict: verdict.clone(), ended: now };
+            return Outcome {
+                events,
+                verdict: verdict.clone(),
+                ended: now,
+            };
         }
         while let Some(bytes) = to_host.pop(now) {
             host.handle_input(now, &bytes);
         }
         while let Some(frame) = host.poll_transmit(now) {
-            to_module.push(now, frame.len(), setup.weather.fate(Direction::ToModule, frame));
+            to_module.push(now, frame.len(), weather.fate(Direction::ToModule, frame));
         }
-        let wake =
-            [to_host.next(), to_module.next(), engine.poll_timeout(), host.poll_timeout()];
-        now = wake.into_iter().flatten().min().expect("someone must wake up").max(now);
-        assert!(now <= Tick::ZERO + setup.bound, "no verdict within {:?}", setup.bound);
+        let wake = [
+            to_host.next(),
+            to_module.next(),
+            engine.poll_timeout(),
+            host.poll_timeout(),
+        ];
+        now = wake
+            .into_iter()
+            .flatten()
+            .min()
+            .expect("someone must wake up")
+            .max(now);
+        assert!(now <= Tick::ZERO + bound, "no verdict within {bound:?}");
     }
     panic!("no verdict within {STEPS_MAX} steps; stands at {now}");
 }
 
 /// Runs on a calm line.
 pub(super) fn run_calm(engine: Engine, host: &mut dyn TestHost, line: LineConfig) -> Outcome {
-    let setup = Setup { line, latency: Duration::ZERO, weather: &mut Calm, bound: super::HOUR };
+    let setup = Setup {
+        line,
+        latency: Duration::ZERO,
+        weather: &mut Calm,
+        bound: super::HOUR,
+    };
     run(engine, host, setup)
 }

@@ -20,9 +20,15 @@ use crate::dialect::rig::RigConfig;
 use crate::job::{ContentCheck, DialectConfig, LineConfig, ModuleFaults, UpdateJob};
 
 /// 115200 bit/s, 8O1.
-const LINE_SLOW: LineConfig = LineConfig { baud: 115_200, bits_per_byte: 11 };
+const LINE_SLOW: LineConfig = LineConfig {
+    baud: 115_200,
+    bits_per_byte: 11,
+};
 /// 921600 bit/s, 8N1.
-const LINE_FAST: LineConfig = LineConfig { baud: 921_600, bits_per_byte: 10 };
+const LINE_FAST: LineConfig = LineConfig {
+    baud: 921_600,
+    bits_per_byte: 10,
+};
 /// No update in these tests lasts longer.
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -58,9 +64,19 @@ fn job(image: &[u8], text: &[u8], dialect: DialectConfig, line: LineConfig) -> U
 }
 
 fn ayla_job(image: &[u8], text: &[u8]) -> UpdateJob {
-    job(image, text, DialectConfig::Ayla(AylaConfig::default()), LINE_SLOW)
+    job(
+        image,
+        text,
+        DialectConfig::Ayla(AylaConfig::default()),
+        LINE_SLOW,
+    )
 }
 
 fn rig_job(image: &[u8], text: &[u8]) -> UpdateJob {
-    job(image, text, DialectConfig::Rig(RigConfig::default()), LINE_FAST)
+    job(
+        image,
+        text,
+        DialectConfig::Rig(RigConfig::default()),
+        LINE_FAST,
+    )
 }

@@ -25,7 +25,10 @@ fn update(knobs: Knobs, len: usize) -> (Outcome, RigHost) {
 }
 
 fn knobs_swallowing(kind: Kind, count: u32) -> Knobs {
-    Knobs { swallow: [(kind.0, count)].into(), ..Knobs::default() }
+    Knobs {
+        swallow: [(kind.0, count)].into(),
+        ..Knobs::default()
+    }
 }
 
 #[test]
@@ -33,10 +36,16 @@ fn a_good_host_ends_confirmed_with_the_digest_proven() {
     let (outcome, host) = update(Knobs::default(), 65_536);
     let verdict = &outcome.verdict;
     assert_eq!(verdict.class, Class::Pass, "{verdict:#?}");
-    assert_eq!((verdict.content, verdict.confirmed), (Content::Digest, Confirmed::Yes));
+    assert_eq!(
+        (verdict.content, verdict.confirmed),
+        (Content::Digest, Confirmed::Yes)
+    );
     assert_eq!(verdict.counts.retransmits, 0);
     assert_eq!(host.running.image, image(65_536));
-    assert!(matches!(outcome.events.last().expect("events").event, Event::Verdict(_)));
+    assert!(matches!(
+        outcome.events.last().expect("events").event,
+        Event::Verdict(_)
+    ));
     let phases: Vec<Phase> = outcome
         .events
         .iter()
@@ -52,31 +61,53 @@ fn a_good_host_ends_confirmed_with_the_digest_proven() {
 
 #[test]
 fn the_stream_keeps_the_line_full_and_never_repeats_at_115200_with_32_kb_credit() {
-    let line = LineConfig { baud: 115_200, bits_per_byte: 10 };
+    let line = LineConfig {
+        baud: 115_200,
+        bits_per_byte: 10,
+    };
     for delay_ms in [0, 16, 100] {
         let bytes = image(300_000);
         let mut job = rig_job(&bytes, TEXT);
         job.line = line;
         let delay = Duration::from_millis(delay_ms);
-        let mut host = RigHost::new(Knobs { delay, ..Knobs::default() });
+        let mut host = RigHost::new(Knobs {
+            delay,
+            ..Knobs::default()
+        });
         let outcome = run_calm(Engine::new(job), &mut host, line);
         let counts = outcome.verdict.counts;
         assert_eq!(outcome.verdict.class, Class::Pass);
-        assert_eq!((counts.object_sent, host.repeated, counts.retransmits), (300_000, 0, 0));
-        assert!(counts.wire_sent * 100 <= 300_000 * 102, "{} bytes sent", counts.wire_sent);
+        assert_eq!(
+            (counts.object_sent, host.repeated, counts.retransmits),
+            (300_000, 0, 0)
+        );
+        assert!(
+            counts.wire_sent * 100 <= 300_000 * 102,
+            "{} bytes sent",
+            counts.wire_sent
+        );
         let phase = |wanted: Phase| {
-            let entered = outcome.events.iter().find(|s| s.event == Event::Phase(wanted));
+            let entered = outcome
+                .events
+                .iter()
+                .find(|s| s.event == Event::Phase(wanted));
             entered.expect("a phase").at
         };
         let streamed = phase(Phase::Verify).since(phase(Phase::Stream));
         let ideal = line.time_of(300_000);
-        assert!(streamed <= ideal.mul_f64(1.02) + delay * 2, "{streamed:?} for {ideal:?}");
+        assert!(
+            streamed <= ideal.mul_f64(1.02) + delay * 2,
+            "{streamed:?} for {ideal:?}"
+        );
     }
 }
 
 #[test]
 fn frames_never_wait_long_before_the_line() {
-    let line = LineConfig { baud: 115_200, bits_per_byte: 10 };
+    let line = LineConfig {
+        baud: 115_200,
+        bits_per_byte: 10,
+    };
     let bytes = image(60_000);
     let mut job = rig_job(&bytes, TEXT);
     job.line = line;
@@ -94,7 +125,10 @@ fn an_unpaced_line_takes_the_whole_credit_at_once() {
     let bytes = image(32 * 1024);
     let mut job = rig_job(&bytes, TEXT);
     job.line = LineConfig::UNPACED;
-    let mut host = RigHost::new(Knobs { delay: Duration::from_millis(50), ..Knobs::default() });
+    let mut host = RigHost::new(Knobs {
+        delay: Duration::from_millis(50),
+        ..Knobs::default()
+    });
     let outcome = run_calm(Engine::new(job), &mut host, LineConfig::UNPACED);
     let times: Vec<_> = outcome
         .frames(Direction::ToHost)
@@ -108,20 +142,44 @@ fn an_unpaced_line_takes_the_whole_credit_at_once() {
 #[test]
 fn small_windows_degrade_to_stop_and_wait() {
     for (window, data_max) in [(256, 2048), (100, 64), (4096, 4096), (1, 1)] {
-        let (outcome, host) = update(Knobs { window, data_max, ..Knobs::default() }, 5_000);
-        assert_eq!(outcome.verdict.class, Class::Pass, "window {window}: {:#?}", outcome.verdict);
+        let (outcome, host) = update(
+            Knobs {
+                window,
+                data_max,
+                ..Knobs::default()
+            },
+            5_000,
+        );
+        assert_eq!(
+            outcome.verdict.class,
+            Class::Pass,
+            "window {window}: {:#?}",
+            outcome.verdict
+        );
         assert_eq!((host.repeated, outcome.verdict.counts.retransmits), (0, 0));
     }
 }
 
 #[test]
 fn a_host_that_kept_a_part_gets_the_rest_only() {
-    let (outcome, host) = update(Knobs { resume_at: 40_960, ..Knobs::default() }, 65_536);
+    let (outcome, host) = update(
+        Knobs {
+            resume_at: 40_960,
+            ..Knobs::default()
+        },
+        65_536,
+    );
     assert_eq!(outcome.verdict.class, Class::Pass);
     assert_eq!(outcome.verdict.counts.offset_started, 40_960);
     assert_eq!(outcome.verdict.counts.object_sent, 65_536 - 40_960);
     assert_eq!(host.running.image, image(65_536));
-    let (outcome, _) = update(Knobs { resume_at: 8_192, ..Knobs::default() }, 8_192);
+    let (outcome, _) = update(
+        Knobs {
+            resume_at: 8_192,
+            ..Knobs::default()
+        },
+        8_192,
+    );
     assert_eq!(outcome.verdict.class, Class::Pass);
     assert_eq!(outcome.sent("DATA"), 0);
 }
@@ -146,7 +204,12 @@ fn every_single_lost_answer_is_survived() {
     for kind in Kind::TABLE.iter().filter(|row| row.number > 0x40) {
         for count in [1, 3] {
             let (outcome, host) = update(knobs_swallowing(Kind(kind.number), count), 20_000);
-            assert_eq!(outcome.verdict.class, Class::Pass, "{} lost {count} times", kind.name);
+            assert_eq!(
+                outcome.verdict.class,
+                Class::Pass,
+                "{} lost {count} times",
+                kind.name
+            );
             assert_eq!(host.running.image, image(20_000));
         }
     }
@@ -156,7 +219,13 @@ fn every_single_lost_answer_is_survived() {
 fn starving_ends_when_the_credit_comes_even_if_its_word_is_lost() {
     for at in [0, 4_096] {
         let starve = Some((at, Duration::from_secs(9)));
-        let (outcome, host) = update(Knobs { starve, ..Knobs::default() }, 20_000);
+        let (outcome, host) = update(
+            Knobs {
+                starve,
+                ..Knobs::default()
+            },
+            20_000,
+        );
         assert_eq!(outcome.verdict.class, Class::Pass, "starved at {at}");
         assert_eq!(host.running.image, image(20_000));
         // Only the one-byte reminders are repeated.
@@ -167,16 +236,34 @@ fn starving_ends_when_the_credit_comes_even_if_its_word_is_lost() {
 #[test]
 fn a_host_that_starves_for_ever_is_failed_by_the_stall_timer() {
     let starve = Some((4_096, HOUR));
-    let (outcome, _) = update(Knobs { starve, ..Knobs::default() }, 20_000);
+    let (outcome, _) = update(
+        Knobs {
+            starve,
+            ..Knobs::default()
+        },
+        20_000,
+    );
     let verdict = outcome.verdict;
-    assert_eq!((verdict.class, verdict.status), (Class::HostFailed, Some(Status::FATAL)));
-    assert_eq!((verdict.phase, verdict.offset), (Phase::Stream, Some(4_096)));
+    assert_eq!(
+        (verdict.class, verdict.status),
+        (Class::HostFailed, Some(Status::FATAL))
+    );
+    assert_eq!(
+        (verdict.phase, verdict.offset),
+        (Phase::Stream, Some(4_096))
+    );
     assert!(verdict.headline.contains("credit"), "{}", verdict.headline);
 }
 
 #[test]
 fn an_image_beyond_the_slot_is_refused_before_anything_is_sent() {
-    let (outcome, _) = update(Knobs { image_max: 4_096, ..Knobs::default() }, 4_097);
+    let (outcome, _) = update(
+        Knobs {
+            image_max: 4_096,
+            ..Knobs::default()
+        },
+        4_097,
+    );
     assert_eq!(outcome.verdict.class, Class::HostFailed);
     assert_eq!(outcome.verdict.status, Some(Status::OP_LEN));
     assert_eq!(outcome.sent("OFFER"), 0);
@@ -184,16 +271,36 @@ fn an_image_beyond_the_slot_is_refused_before_anything_is_sent() {
 
 #[test]
 fn no_common_version_says_both_ranges() {
-    let (outcome, _) = update(Knobs { versions: (2, 3), ..Knobs::default() }, 4_097);
+    let (outcome, _) = update(
+        Knobs {
+            versions: (2, 3),
+            ..Knobs::default()
+        },
+        4_097,
+    );
     assert_eq!(outcome.verdict.class, Class::HostFailed);
-    assert!(outcome.verdict.what.contains("2 to 3"), "{}", outcome.verdict.what);
-    assert!(outcome.verdict.what.contains("1 to 1"), "{}", outcome.verdict.what);
+    assert!(
+        outcome.verdict.what.contains("2 to 3"),
+        "{}",
+        outcome.verdict.what
+    );
+    assert!(
+        outcome.verdict.what.contains("1 to 1"),
+        "{}",
+        outcome.verdict.what
+    );
 }
 
 #[test]
 fn an_offer_refused_ends_with_its_code() {
     for code in [Status::STATE, Status::ERASE, Status(200)] {
-        let (outcome, _) = update(Knobs { refuse_offer: Some(code), ..Knobs::default() }, 4_097);
+        let (outcome, _) = update(
+            Knobs {
+                refuse_offer: Some(code),
+                ..Knobs::default()
+            },
+            4_097,
+        );
         assert_eq!(outcome.verdict.class, Class::HostFailed);
         assert_eq!(outcome.verdict.status, Some(code));
     }
@@ -201,7 +308,13 @@ fn an_offer_refused_ends_with_its_code() {
 
 #[test]
 fn a_bad_check_ends_with_its_code() {
-    let (outcome, host) = update(Knobs { verify: Status::FILE_CRC, ..Knobs::default() }, 4_097);
+    let (outcome, host) = update(
+        Knobs {
+            verify: Status::FILE_CRC,
+            ..Knobs::default()
+        },
+        4_097,
+    );
     assert_eq!(outcome.verdict.status, Some(Status::FILE_CRC));
     assert_eq!((outcome.verdict.phase, host.boots), (Phase::Verify, 7));
 }
@@ -209,7 +322,13 @@ fn a_bad_check_ends_with_its_code() {
 #[test]
 fn a_busy_check_is_waited_for_without_repetition() {
     let busy_finish = Duration::from_secs(45);
-    let (outcome, _) = update(Knobs { busy_finish, ..Knobs::default() }, 4_097);
+    let (outcome, _) = update(
+        Knobs {
+            busy_finish,
+            ..Knobs::default()
+        },
+        4_097,
+    );
     assert_eq!(outcome.verdict.class, Class::Pass);
     assert_eq!(outcome.sent("FINISH"), 1);
 }
@@ -217,38 +336,71 @@ fn a_busy_check_is_waited_for_without_repetition() {
 #[test]
 fn another_version_after_the_boot_fails() {
     let runs_version = Some(b"0.9\x1b[31m".to_vec());
-    let (outcome, _) = update(Knobs { runs_version, ..Knobs::default() }, 4_097);
+    let (outcome, _) = update(
+        Knobs {
+            runs_version,
+            ..Knobs::default()
+        },
+        4_097,
+    );
     assert_eq!(outcome.verdict.class, Class::HostFailed);
     assert_eq!(outcome.verdict.status, Some(Status::BOOT));
-    assert!(outcome.verdict.headline.contains("0.9\\x1b[31m"), "{}", outcome.verdict.headline);
+    assert!(
+        outcome.verdict.headline.contains("0.9\\x1b[31m"),
+        "{}",
+        outcome.verdict.headline
+    );
 }
 
 #[test]
 fn a_fall_back_is_named_with_its_code() {
     let runs_version = Some(b"0.0.0".to_vec());
-    let knobs = Knobs { runs_version, report_code: Status::BOOT, ..Knobs::default() };
+    let knobs = Knobs {
+        runs_version,
+        report_code: Status::BOOT,
+        ..Knobs::default()
+    };
     let (outcome, _) = update(knobs, 4_097);
     assert_eq!(outcome.verdict.status, Some(Status::BOOT));
-    assert!(outcome.verdict.headline.contains("old version"), "{}", outcome.verdict.headline);
+    assert!(
+        outcome.verdict.headline.contains("old version"),
+        "{}",
+        outcome.verdict.headline
+    );
 }
 
 #[test]
 fn another_digest_under_the_right_version_fails() {
     let runs_digest = Some(Digest([7; 32]));
-    let (outcome, _) = update(Knobs { runs_digest, ..Knobs::default() }, 4_097);
+    let (outcome, _) = update(
+        Knobs {
+            runs_digest,
+            ..Knobs::default()
+        },
+        4_097,
+    );
     assert_eq!(outcome.verdict.class, Class::HostFailed);
     assert_eq!(outcome.verdict.status, Some(Status::FILE_CRC));
 }
 
 #[test]
 fn a_host_that_never_confirms_does_not_pass() {
-    let (outcome, _) = update(Knobs { never_confirms: true, ..Knobs::default() }, 4_097);
+    let (outcome, _) = update(
+        Knobs {
+            never_confirms: true,
+            ..Knobs::default()
+        },
+        4_097,
+    );
     assert_eq!(outcome.verdict.class, Class::HostFailed);
     assert_eq!(outcome.verdict.status, Some(Status::STATE));
 
     let bytes = image(4_097);
     let mut job = rig_job(&bytes, TEXT);
-    job.faults = ModuleFaults { withhold_confirm: true, ..ModuleFaults::default() };
+    job.faults = ModuleFaults {
+        withhold_confirm: true,
+        ..ModuleFaults::default()
+    };
     let mut host = RigHost::new(Knobs::default());
     let outcome = run_calm(Engine::new(job), &mut host, LINE_FAST);
     assert_eq!(outcome.verdict.status, Some(Status::STATE));
@@ -257,19 +409,46 @@ fn a_host_that_never_confirms_does_not_pass() {
 
 #[test]
 fn a_host_that_never_boots_ends_at_its_own_limit() {
-    let (outcome, _) = update(Knobs { never_boots: true, ..Knobs::default() }, 4_097);
+    let (outcome, _) = update(
+        Knobs {
+            never_boots: true,
+            ..Knobs::default()
+        },
+        4_097,
+    );
     assert_eq!(outcome.verdict.class, Class::HostFailed);
     assert_eq!(outcome.verdict.status, Some(Status::BOOT));
-    assert!(outcome.verdict.elapsed < Duration::from_secs(12), "{:?}", outcome.verdict.elapsed);
-    assert!(outcome.verdict.what.contains("talking"), "{}", outcome.verdict.what);
+    assert!(
+        outcome.verdict.elapsed < Duration::from_secs(12),
+        "{:?}",
+        outcome.verdict.elapsed
+    );
+    assert!(
+        outcome.verdict.what.contains("talking"),
+        "{}",
+        outcome.verdict.what
+    );
 }
 
 #[test]
 fn a_reset_in_mid_transfer_is_recognised_by_the_boot_number() {
-    let (outcome, _) = update(Knobs { reset_at: Some(20_000), ..Knobs::default() }, 65_536);
+    let (outcome, _) = update(
+        Knobs {
+            reset_at: Some(20_000),
+            ..Knobs::default()
+        },
+        65_536,
+    );
     let verdict = outcome.verdict;
-    assert_eq!((verdict.class, verdict.status), (Class::HostFailed, Some(Status::STATE)));
-    assert!(verdict.headline.contains("reset in mid transfer"), "{}", verdict.headline);
+    assert_eq!(
+        (verdict.class, verdict.status),
+        (Class::HostFailed, Some(Status::STATE))
+    );
+    assert!(
+        verdict.headline.contains("reset in mid transfer"),
+        "{}",
+        verdict.headline
+    );
 }
 
 #[test]
@@ -277,13 +456,20 @@ fn what_already_runs_is_not_sent_again() {
     let bytes = image(4_097);
     for confirmed in [true, false] {
         let mut host = RigHost::new(Knobs::default());
-        host.running =
-            Running { version: TEXT.to_vec(), image: bytes.clone(), confirmed };
+        host.running = Running {
+            version: TEXT.to_vec(),
+            image: bytes.clone(),
+            confirmed,
+        };
         let outcome = run_calm(Engine::new(rig_job(&bytes, TEXT)), &mut host, LINE_FAST);
         assert_eq!(outcome.verdict.class, Class::Pass);
         assert_eq!(outcome.verdict.content, Content::Digest);
         assert_eq!((outcome.sent("OFFER"), host.running.confirmed), (0, true));
-        assert!(outcome.verdict.headline.contains("already"), "{}", outcome.verdict.headline);
+        assert!(
+            outcome.verdict.headline.contains("already"),
+            "{}",
+            outcome.verdict.headline
+        );
     }
 }
 
@@ -291,7 +477,11 @@ fn what_already_runs_is_not_sent_again() {
 fn the_same_version_and_length_with_other_bytes_is_sent() {
     let bytes = image(4_097);
     let mut host = RigHost::new(Knobs::default());
-    host.running = Running { version: TEXT.to_vec(), image: vec![0; 4_097], confirmed: true };
+    host.running = Running {
+        version: TEXT.to_vec(),
+        image: vec![0; 4_097],
+        confirmed: true,
+    };
     let outcome = run_calm(Engine::new(rig_job(&bytes, TEXT)), &mut host, LINE_FAST);
     assert_eq!(outcome.verdict.class, Class::Pass);
     assert_eq!(host.running.image, bytes);
@@ -301,7 +491,10 @@ fn the_same_version_and_length_with_other_bytes_is_sent() {
 fn an_abort_tells_the_host_and_ends_at_once() {
     let bytes = image(4_097);
     let mut engine = Engine::new(rig_job(&bytes, TEXT));
-    let mut host = RigHost::new(Knobs { starve: Some((0, HOUR)), ..Knobs::default() });
+    let mut host = RigHost::new(Knobs {
+        starve: Some((0, HOUR)),
+        ..Knobs::default()
+    });
     let mut out = Vec::new();
     use super::line::TestHost as _;
     use protocol_spec::tick::Tick;
@@ -335,7 +528,10 @@ struct Storm {
 
 impl Storm {
     fn draw(&mut self, below: u64) -> u64 {
-        self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        self.state = self
+            .state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
         (self.state >> 33) % below
     }
 }
@@ -392,16 +588,31 @@ fn byte_errors_of_1e_5_cost_about_a_hundredth() {
     let bytes = image(900_000);
     let mut sent = 0;
     for seed in 0..4 {
-        let mut host = RigHost::new(Knobs { data_max: 1024, ..Knobs::default() });
-        let mut weather = Noise(Storm { state: seed, rate: 0 });
+        let mut host = RigHost::new(Knobs {
+            data_max: 1024,
+            ..Knobs::default()
+        });
+        let mut weather = Noise(Storm {
+            state: seed,
+            rate: 0,
+        });
         let latency = Duration::from_millis(16);
-        let setup = Setup { line: LINE_FAST, latency, weather: &mut weather, bound: HOUR };
+        let setup = Setup {
+            line: LINE_FAST,
+            latency,
+            weather: &mut weather,
+            bound: HOUR,
+        };
         let outcome = run(Engine::new(rig_job(&bytes, TEXT)), &mut host, setup);
         assert_eq!(outcome.verdict.class, Class::Pass);
         assert_eq!(host.running.image, bytes);
         sent += outcome.verdict.counts.object_sent;
     }
-    assert!(sent < 4 * 900_000 * 102 / 100, "{sent} bytes sent for {}", 4 * 900_000);
+    assert!(
+        sent < 4 * 900_000 * 102 / 100,
+        "{sent} bytes sent for {}",
+        4 * 900_000
+    );
 }
 
 #[test]
@@ -410,9 +621,17 @@ fn a_calm_line_with_latency_wastes_nothing() {
     for latency_ms in [0, 1, 16, 100] {
         let mut host = RigHost::new(Knobs::default());
         let latency = Duration::from_millis(latency_ms);
-        let setup = Setup { line: LINE_FAST, latency, weather: &mut Calm, bound: HOUR };
+        let setup = Setup {
+            line: LINE_FAST,
+            latency,
+            weather: &mut Calm,
+            bound: HOUR,
+        };
         let outcome = run(Engine::new(rig_job(&bytes, TEXT)), &mut host, setup);
-        assert_eq!(outcome.verdict.counts.retransmits, 0, "latency {latency_ms} ms");
+        assert_eq!(
+            outcome.verdict.counts.retransmits, 0,
+            "latency {latency_ms} ms"
+        );
         assert_eq!(host.repeated, 0);
     }
 }

@@ -1,13 +1,11 @@
 //! A small rig host whose mistakes are knobs.
 
-use std::collections::{BTreeMap, VecDeque};
 use core::time::Duration;
+use std::collections::{BTreeMap, VecDeque};
 
 use protocol_spec::codes::Status;
 use protocol_spec::digest::Digest;
-use protocol_spec::rig::frame::{
-    Deframer, FRAME_BYTES_MAX, Fed, decode_to_host, encode_to_module,
-};
+use protocol_spec::rig::frame::{Deframer, FRAME_BYTES_MAX, Fed, decode_to_host, encode_to_module};
 use protocol_spec::rig::kind::Kind;
 use protocol_spec::rig::message::{
     Accept, Ack, BootAnswer, Busy, Data, FlashInfo, HelloAnswer, HostInfo, LayoutKind, Offer,
@@ -108,8 +106,11 @@ pub(super) struct RigHost {
 
 impl RigHost {
     pub(super) fn new(knobs: Knobs) -> Self {
-        let running =
-            Running { version: b"0.0.0".to_vec(), image: vec![1; 100], confirmed: true };
+        let running = Running {
+            version: b"0.0.0".to_vec(),
+            image: vec![1; 100],
+            confirmed: true,
+        };
         Self {
             knobs,
             running,
@@ -129,7 +130,10 @@ impl RigHost {
 
     /// A host that has the first bytes of `image` from an earlier run.
     pub(super) fn with_part_of(image: &[u8], knobs: Knobs) -> Self {
-        Self { kept: image[..knobs.resume_at as usize].to_vec(), ..Self::new(knobs) }
+        Self {
+            kept: image[..knobs.resume_at as usize].to_vec(),
+            ..Self::new(knobs)
+        }
     }
 
     fn say_after(&mut self, message: &ToModule<'_>, wait: Duration) {
@@ -141,7 +145,8 @@ impl RigHost {
             *left -= 1;
             return;
         }
-        self.out.push_back((self.now + self.knobs.delay + wait, wire));
+        self.out
+            .push_back((self.now + self.knobs.delay + wait, wire));
     }
 
     fn say(&mut self, message: &ToModule<'_>) {
@@ -180,7 +185,11 @@ impl RigHost {
             window: self.knobs.window,
             data_max: self.knobs.data_max,
             flash: FlashInfo {
-                regions: [RegionInfo { start: 0, unit: 4096, count: 256 }; 4],
+                regions: [RegionInfo {
+                    start: 0,
+                    unit: 4096,
+                    count: 256,
+                }; 4],
                 program_unit: 4,
                 erased: 0xff,
                 erase_ms_max: 100,
@@ -202,14 +211,22 @@ impl RigHost {
     }
 
     fn status(&mut self, transfer: u16, step: Step, code: Status) {
-        self.say(&ToModule::StepStatus(StepStatus { transfer, step, code: code.0, detail: 0 }));
+        self.say(&ToModule::StepStatus(StepStatus {
+            transfer,
+            step,
+            code: code.0,
+            detail: 0,
+        }));
     }
 
     fn take_offer(&mut self, offer: &Offer<'_>) {
         if let Some(code) = self.knobs.refuse_offer {
             return self.status(offer.transfer, Step::Offer, code);
         }
-        let known = self.transfer.as_ref().is_some_and(|known| known.number == offer.transfer);
+        let known = self
+            .transfer
+            .as_ref()
+            .is_some_and(|known| known.number == offer.transfer);
         if !known {
             let mut bytes = self.kept.clone();
             let mut there = vec![true; bytes.len()];
@@ -287,14 +304,24 @@ impl RigHost {
             range.end = u32::try_from(at).expect("small");
         }
         let transfer = transfer.number;
-        self.say(&ToModule::Ack(Ack { transfer, next, limit, stored: next, busy_ms: 0, sack }));
+        self.say(&ToModule::Ack(Ack {
+            transfer,
+            next,
+            limit,
+            stored: next,
+            busy_ms: 0,
+            sack,
+        }));
     }
 
     fn finish(&mut self, number: u16) {
         let Some(transfer) = self.transfer.clone().filter(|t| t.number == number) else {
             return self.status(number, Step::Finish, Status::STATE);
         };
-        assert!(transfer.there.iter().all(|there| *there), "finish before the end");
+        assert!(
+            transfer.there.iter().all(|there| *there),
+            "finish before the end"
+        );
         if self.knobs.verify.is_done() {
             self.staged = Some(Running {
                 version: transfer.version,
@@ -308,7 +335,12 @@ impl RigHost {
             let busy_ms = u32::try_from(wait.as_millis()).expect("small");
             self.say(&ToModule::Busy(Busy { busy_ms }));
         }
-        let status = StepStatus { transfer: number, step: Step::Finish, code, detail: 0 };
+        let status = StepStatus {
+            transfer: number,
+            step: Step::Finish,
+            code,
+            detail: 0,
+        };
         self.say_after(&ToModule::StepStatus(status), wait);
     }
 
@@ -317,7 +349,10 @@ impl RigHost {
             return self.status(transfer, Step::Boot, Status::STATE);
         }
         let report_ms_max = 5_000;
-        self.say(&ToModule::BootAnswer(BootAnswer { transfer, report_ms_max }));
+        self.say(&ToModule::BootAnswer(BootAnswer {
+            transfer,
+            report_ms_max,
+        }));
         if self.knobs.never_boots {
             return;
         }
@@ -335,7 +370,10 @@ impl RigHost {
         self.reports += 1;
         let running = self.running.clone();
         let version = self.knobs.runs_version.clone().unwrap_or(running.version);
-        let digest = self.knobs.runs_digest.unwrap_or_else(|| digest(&running.image));
+        let digest = self
+            .knobs
+            .runs_digest
+            .unwrap_or_else(|| digest(&running.image));
         self.say(&ToModule::Report(Report {
             id: self.reports,
             version: &version,

@@ -8,7 +8,9 @@ use crate::event::Direction;
 use crate::job::DialectConfig;
 
 fn hex(text: &str) -> Vec<u8> {
-    text.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).expect("hex")).collect()
+    text.split_whitespace()
+        .map(|byte| u8::from_str_radix(byte, 16).expect("hex"))
+        .collect()
 }
 
 #[test]
@@ -20,8 +22,10 @@ fn the_modules_frames_are_the_published_ones() {
     }
     let mut host = AylaHost::new(Knobs::default());
     let outcome = run_calm(Engine::new(job), &mut host, LINE_SLOW);
-    let sent: Vec<&[u8]> =
-        outcome.frames(Direction::ToHost).map(|(_, frame)| frame.bytes.as_slice()).collect();
+    let sent: Vec<&[u8]> = outcome
+        .frames(Direction::ToHost)
+        .map(|(_, frame)| frame.bytes.as_slice())
+        .collect();
     let expected = [
         // Feature request, cloud is up, no to-device properties, confirm of that request.
         "7e 01 00 01 06 00 00 8f a4 7e",
@@ -46,7 +50,10 @@ fn the_modules_frames_are_the_published_ones() {
     ];
     for frame in expected {
         let frame = hex(frame);
-        assert!(sent.contains(&frame.as_slice()), "{frame:02x?} was not sent");
+        assert!(
+            sent.contains(&frame.as_slice()),
+            "{frame:02x?} was not sent"
+        );
     }
     let heads = [
         "7e 01 09 00 0e 01 02 11 04 00 00 00 00 04 ff",
@@ -57,6 +64,9 @@ fn the_modules_frames_are_the_published_ones() {
     ];
     for head in heads {
         let head = hex(head);
-        assert!(sent.iter().any(|frame| frame.starts_with(&head)), "{head:02x?} was not sent");
+        assert!(
+            sent.iter().any(|frame| frame.starts_with(&head)),
+            "{head:02x?} was not sent"
+        );
     }
 }

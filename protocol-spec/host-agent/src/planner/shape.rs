@@ -3,7 +3,7 @@
 /// A layout on a flash, in numbers.
 ///
 /// Made by `Shape::of`, which checks the layout; then every length is a multiple of its unit.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Shape {
     /// Bytes of a slot.
     pub slot_len: u32,
@@ -19,6 +19,21 @@ pub struct Shape {
     pub piece_len: u32,
     /// Program unit, bytes.
     pub program_unit: u32,
+}
+
+impl Default for Shape {
+    /// No room at all; every unit is one byte, so that nothing divides by zero.
+    fn default() -> Self {
+        Self {
+            slot_len: 0,
+            slot_unit: 1,
+            block_len: 1,
+            scratch_unit: 1,
+            record_units: 1,
+            piece_len: 1,
+            program_unit: 1,
+        }
+    }
 }
 
 impl Shape {

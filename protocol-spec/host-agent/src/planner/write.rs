@@ -75,7 +75,7 @@ impl Planner {
     fn after_part(&self, part: WritePart) -> WritePart {
         let marks = MarkMap::of(&self.shape);
         match part {
-            WritePart::Draft => WritePart::Program(0),
+            WritePart::Draft => WritePart::Erase(0),
             WritePart::Erase(unit) if unit + 1 < self.shape.record_units => {
                 WritePart::Erase(unit + 1)
             }

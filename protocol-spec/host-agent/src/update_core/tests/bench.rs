@@ -51,6 +51,8 @@ pub(super) struct Bench {
     /// Whether the module acknowledges the report of the new image.
     pub(super) acknowledge: bool,
     pub(super) erase: EraseWhen,
+    /// Whether a reported failure ends the run; otherwise the module tries again after a reset.
+    pub(super) strict: bool,
 }
 
 /// How an update ended.
@@ -82,7 +84,7 @@ impl Bench {
     pub(super) fn on(mut device: RamFlash, layout: Layout, old_len: usize, new_len: usize) -> Self {
         let (old, new) = (image(1, old_len), image(2, new_len));
         provision(&mut device, &layout, &old, version("old")).expect("provision");
-        Self { old, new, layout, device, acknowledge: true, erase: EraseWhen::Ahead }
+        Self { old, new, layout, device, acknowledge: true, erase: EraseWhen::Ahead, strict: true }
     }
 
     /// Runs until the update ends; cut `n` is for boot `n`.
@@ -146,7 +148,10 @@ impl Bench {
                         (false, false) => core.offer(&new, RAW, self.erase),
                     }
                 }
-                Some(CoreEvent::Stopped(status)) => return Err(format!("stopped: {status:?}")),
+                Some(CoreEvent::Stopped(status)) if self.strict || status.is_done() => {
+                    return Err(format!("stopped: {status:?}"));
+                }
+                Some(CoreEvent::Stopped(_)) => core.offer(&new, RAW, self.erase),
                 Some(CoreEvent::Confirmed) => return Ok(Session::Reset),
                 Some(CoreEvent::Accepted { offset }) => {
                     offsets.push(offset);
@@ -162,7 +167,11 @@ impl Bench {
                     | CoreEvent::Refused(_)
                     | CoreEvent::Failed(_)
                     | CoreEvent::Retried(_)),
-                ) => return Err(format!("{event:?}")),
+                ) if self.strict => return Err(format!("{event:?}")),
+                Some(CoreEvent::Finished(Err(_)) | CoreEvent::Refused(_)) => {
+                    return Ok(Session::Reset);
+                }
+                Some(CoreEvent::Failed(_)) if core.room() == 0 => return Ok(Session::Reset),
                 _ => {}
             }
             if core.room() > 0 {

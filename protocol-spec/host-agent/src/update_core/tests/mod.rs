@@ -1,7 +1,9 @@
 //! Whole updates on a small strict flash, with every power cut.
 
 mod bench;
+mod decisions;
 mod ram_flash;
+mod wrapper;
 
 use std::vec::Vec;
 
@@ -11,7 +13,7 @@ use self::bench::Bench;
 use self::ram_flash::{Cut, Reading, Tear, mix};
 use super::EraseWhen;
 
-const TEARS: [(Tear, Reading); 9] = [
+const TEARS: [(Tear, Reading); 11] = [
     (Tear::Before, Reading::Old),
     (Tear::After, Reading::Old),
     (Tear::Prefix, Reading::Old),
@@ -21,6 +23,8 @@ const TEARS: [(Tear, Reading); 9] = [
     (Tear::Unstable, Reading::Seeded(1)),
     (Tear::Unstable, Reading::Seeded(2)),
     (Tear::Unstable, Reading::Seeded(3)),
+    (Tear::Unstable, Reading::Erased),
+    (Tear::Unstable, Reading::Programmed),
 ];
 
 #[test]
@@ -93,6 +97,28 @@ fn every_pair_of_cuts_ends_in_the_new_image() {
     let tears = [TEARS[1], TEARS[4], TEARS[5]];
     let runs = every_pair(&Bench::new(300, 500), &tears);
     assert!(runs > 10_000, "{runs} runs");
+}
+
+/// A seal that reads unset, then an erase of that record that does not bite, then a boot that
+/// reads it set, then one that reads the record erased.
+#[test]
+fn a_record_that_was_never_sealed_never_comes_back() {
+    let bench = Bench::new(300, 500);
+    let clean = bench.run(&[]).unwrap();
+    let cut = |after, tear, reading| Cut { after, tear, reading };
+    for first in 0..clean.ops[0] {
+        for second in 0..clean.ops[0] {
+            let torn = [
+                cut(first, Tear::Unstable, Reading::Old),
+                cut(second, Tear::Unstable, Reading::Programmed),
+            ];
+            for third in 0..clean.ops[1] {
+                let cuts = [torn[0], torn[1], cut(third, Tear::Before, Reading::Erased)];
+                let end = bench.run(&cuts).unwrap_or_else(|why| panic!("{cuts:?}: {why}"));
+                assert!(end.updated || end.code == Status::BOOT, "{cuts:?} {end:?}");
+            }
+        }
+    }
 }
 
 #[test]

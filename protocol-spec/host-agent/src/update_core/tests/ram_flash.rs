@@ -56,6 +56,10 @@ pub(super) enum Tear {
 pub(super) enum Reading {
     Old,
     New,
+    /// Erased, where a cell may read so.
+    Erased,
+    /// Anything but erased, where a cell may read so.
+    Programmed,
     Seeded(u32),
 }
 
@@ -80,11 +84,12 @@ pub(super) struct RamFlash {
     pub(super) ops: u64,
     cut: Option<Cut>,
     dead: bool,
-    /// Fails the operation with this number, without a power cut.
+    /// Operations since the flash was new.
+    pub(super) total: u64,
+    /// Fails the operation with this number of all, without a power cut.
     pub(super) fail_at: Option<u64>,
-    /// Drops the operation with this number and says that it is done.
+    /// Drops the operation with this number of all and says that it is done.
     pub(super) hide_at: Option<u64>,
-    pub(super) erases: u64,
 }
 
 enum Change<'a> {
@@ -110,7 +115,7 @@ impl RamFlash {
             dead: false,
             fail_at: None,
             hide_at: None,
-            erases: 0,
+            total: 0,
         }
     }
 
@@ -121,10 +126,6 @@ impl RamFlash {
 
     pub(super) fn is_dead(&self) -> bool {
         self.dead
-    }
-
-    pub(super) fn cut(&self) -> Option<Cut> {
-        self.cut
     }
 
     pub(super) fn peek(&self, address: u32, len: usize) -> Vec<u8> {
@@ -138,6 +139,15 @@ impl RamFlash {
         self.cells[index] = byte;
     }
 
+    /// Sets an erased cell, as if it had been programmed once.
+    pub(super) fn fill(&mut self, address: u32, byte: u8) {
+        let index = self.index(address);
+        if self.cells[index] == self.geometry.erased {
+            self.cells[index] = byte;
+            self.programs[index / usize::from(self.geometry.program_unit)] = 1;
+        }
+    }
+
     fn index(&self, address: u32) -> usize {
         (address - self.geometry.start()) as usize
     }
@@ -145,12 +155,15 @@ impl RamFlash {
     fn get(&self, at: usize, out: &mut [u8]) {
         out.copy_from_slice(&self.cells[at..at + out.len()]);
         for (index, values) in self.unstable.range(at..at + out.len()) {
+            let is_erased = |value: &&u8| **value == self.geometry.erased;
             let pick = match self.reading {
-                Reading::Old => 0,
-                Reading::New => values.len() - 1,
-                Reading::Seeded(seed) => mix(seed, *index) as usize % values.len(),
+                Reading::Old => values.first(),
+                Reading::New => values.last(),
+                Reading::Erased => values.iter().find(is_erased).or(values.first()),
+                Reading::Programmed => values.iter().find(|v| !is_erased(v)).or(values.first()),
+                Reading::Seeded(seed) => values.get(mix(seed, *index) as usize % values.len()),
             };
-            out[index - at] = values[pick];
+            out[index - at] = *pick.expect("never empty");
         }
     }
 
@@ -163,10 +176,11 @@ impl RamFlash {
         failed: FlashError,
     ) -> Result<(), FlashError> {
         self.ops += 1;
-        if self.hide_at == Some(self.ops) {
+        self.total += 1;
+        if self.hide_at == Some(self.total) {
             return Ok(());
         }
-        if self.fail_at == Some(self.ops) {
+        if self.fail_at == Some(self.total) {
             return Err(failed);
         }
         let half = (len / 2).next_multiple_of(usize::from(self.geometry.program_unit)).min(len);
@@ -257,7 +271,6 @@ impl Flash for RamFlash {
         }
         let (start, len) = self.geometry.unit_at(address).expect("in flash");
         assert_eq!(start, address, "erase is misaligned");
-        self.erases += 1;
         self.operate(self.index(address), len as usize, &Change::Erase, FlashError::Erase)
     }
 }
