@@ -105,6 +105,8 @@ mod tests {
     fn sums_and_differences_saturate() {
         assert_eq!(Tick::MAX + Duration::from_nanos(1), Tick::MAX);
         assert_eq!(Tick::ZERO + Duration::MAX, Tick::MAX);
+        let just_too_long = Duration::from_nanos(u64::MAX) + Duration::from_nanos(1);
+        assert_eq!(Tick::ZERO + just_too_long, Tick::MAX);
         assert_eq!(Tick::from_secs(1) - Tick::from_secs(2), Duration::ZERO);
         assert_eq!(
             Tick::from_millis(1_500) - Tick::from_secs(1),

@@ -7,12 +7,24 @@ use rig_tests::{run, stdout};
 /// Runs an update of a file and returns exit code and text.
 fn update(image: &Path, more: &[&str]) -> (i32, String) {
     let image = image.to_str().unwrap();
-    let mut args =
-        vec!["update", "--port", "127.0.0.1:1", "--dialect", "rig", "--version", "1", "--image"];
+    let mut args = vec![
+        "update",
+        "--port",
+        "127.0.0.1:1",
+        "--dialect",
+        "rig",
+        "--version",
+        "1",
+        "--image",
+    ];
     args.push(image);
     args.extend(more);
     let out = run(&args);
-    assert!(out.stderr.is_empty(), "{}", String::from_utf8_lossy(&out.stderr));
+    assert!(
+        out.stderr.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&out.stderr)
+    );
     (out.status.code().unwrap(), stdout(&out))
 }
 
@@ -21,7 +33,10 @@ fn assert_clear(text: &str, words: &str) {
     for field in ["  what ", "  cause ", "  next step "] {
         assert!(text.contains(field), "{field}is not in:\n{text}");
     }
-    assert!(text.lines().all(|line| line.chars().count() <= 80 || !line.trim().contains(' ')));
+    assert!(
+        text.lines()
+            .all(|line| line.chars().count() <= 80 || !line.trim().contains(' '))
+    );
 }
 
 #[test]
@@ -35,18 +50,43 @@ fn every_bad_image_is_named_with_its_reason() {
     let cut_hex = b":020000040800F2\n:0400000001020304F2\n".as_slice();
     let port = ["--port", "127.0.0.1:1"];
     for (image, words) in [
-        (folder.path().join("none.bin"), "The image file is not there"),
+        (
+            folder.path().join("none.bin"),
+            "The image file is not there",
+        ),
         (folder.path().to_owned(), "The image file cannot be read"),
         (file("empty.bin", &[]), "The image file is empty"),
         (file("cut.hex", cut_hex), "end of file: no end record"),
-        (file("bad.hex", b":0400000001020304F3\n:00000001FF\n"), "line 1: invalid checksum"),
-        (file("wrong.elf", &[0; 100]), "The image file is not what it is called"),
-        (file("cut.elf", b"\x7fELF\x01\x01\x01"), "The image file is not good elf"),
-        (file("cut.uf2", b"UF2\nWQ\x5d\x9e"), "The image file is not good uf2"),
-        (file("bad.s19", b"S1071000010203040\n"), "The image file is not"),
+        (
+            file("bad.hex", b":0400000001020304F3\n:00000001FF\n"),
+            "line 1: invalid checksum",
+        ),
+        (
+            file("wrong.elf", &[0; 100]),
+            "The image file is not what it is called",
+        ),
+        (
+            file("cut.elf", b"\x7fELF\x01\x01\x01"),
+            "The image file is not good elf",
+        ),
+        (
+            file("cut.uf2", b"UF2\nWQ\x5d\x9e"),
+            "The image file is not good uf2",
+        ),
+        (
+            file("bad.s19", b"S1071000010203040\n"),
+            "The image file is not",
+        ),
     ] {
         let out = run(&[
-            "update", port[0], port[1], "--dialect", "rig", "--version", "1", "--image",
+            "update",
+            port[0],
+            port[1],
+            "--dialect",
+            "rig",
+            "--version",
+            "1",
+            "--image",
             image.to_str().unwrap(),
         ]);
         assert_eq!(out.status.code(), Some(2), "{}", stdout(&out));
@@ -67,7 +107,14 @@ fn every_bad_port_is_named_with_its_reason() {
     ] {
         let (code, text) = {
             let out = run(&[
-                "update", "--port", port, "--dialect", "rig", "--version", "1", "--image",
+                "update",
+                "--port",
+                port,
+                "--dialect",
+                "rig",
+                "--version",
+                "1",
+                "--image",
                 image.to_str().unwrap(),
             ]);
             (out.status.code().unwrap(), stdout(&out))
@@ -90,7 +137,15 @@ fn bad_options_are_usage_errors() {
         &["update", "--baud", "x"],
         &["no-such-command"],
         &["host", "--board", "stm32f405"],
-        &["host", "--board", "stm32f405", "--dialect", "rig", "--time-scale", "x"],
+        &[
+            "host",
+            "--board",
+            "stm32f405",
+            "--dialect",
+            "rig",
+            "--time-scale",
+            "x",
+        ],
         &["run"],
     ] {
         let out = run(args);
@@ -98,10 +153,27 @@ fn bad_options_are_usage_errors() {
         assert!(!out.stderr.is_empty(), "{args:?}");
     }
     for (args, words) in [
-        (&["host", "--board", "stm32", "--dialect", "rig"][..], "nrf52840"),
-        (&["run", "no-such-scenario"], "neither a file nor a shipped scenario"),
+        (
+            &["host", "--board", "stm32", "--dialect", "rig"][..],
+            "nrf52840",
+        ),
+        (
+            &["run", "no-such-scenario"],
+            "neither a file nor a shipped scenario",
+        ),
         (&["explain", "no-such-code"], "neither a number nor a name"),
-        (&["host", "--board", "stm32f405", "--dialect", "rig", "--personality", "x"], "--list"),
+        (
+            &[
+                "host",
+                "--board",
+                "stm32f405",
+                "--dialect",
+                "rig",
+                "--personality",
+                "x",
+            ],
+            "--list",
+        ),
     ] {
         let out = run(args);
         assert_eq!(out.status.code(), Some(2), "{args:?}");
@@ -125,7 +197,17 @@ fn the_state_of_another_board_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("dut.bin");
     let state = state.to_str().unwrap();
-    let args = |board| ["host", "--board", board, "--dialect", "rig", "--state", state];
+    let args = |board| {
+        [
+            "host",
+            "--board",
+            board,
+            "--dialect",
+            "rig",
+            "--state",
+            state,
+        ]
+    };
     let mut host = rig_tests::Running::start(&args("nrf51822"));
     host.wait_event("port");
     let busy = run(&args("nrf51822"));

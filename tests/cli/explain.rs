@@ -6,8 +6,10 @@ use rig_tests::{json_lines, run, stdout};
 #[test]
 fn every_assigned_code_has_a_sentence_a_cause_and_a_remedy() {
     let out = run(&["explain", "--json"]);
-    let rows: Vec<_> =
-        json_lines(&out.stdout).into_iter().filter(|line| line["event"] == "code").collect();
+    let rows: Vec<_> = json_lines(&out.stdout)
+        .into_iter()
+        .filter(|line| line["event"] == "code")
+        .collect();
     let count = |space: &str| rows.iter().filter(|row| row["space"] == space).count();
     assert_eq!(count("status"), Status::TABLE.len());
     assert_eq!(count("err"), HostErr::TABLE.len());
@@ -51,7 +53,10 @@ fn host_err_bytes_are_asked_in_hex_and_names_work() {
     assert!(stdout(&run(&["explain", "err:0e"])).starts_with("host ERR 0e CHECKSUM"));
     assert!(stdout(&run(&["explain", "file_crc"])).starts_with("module status 24 FILE_CRC"));
     let both = stdout(&run(&["explain", "BOOT"]));
-    assert!(both.contains("module status 58 BOOT") && both.contains("host ERR 10 BOOT"), "{both}");
+    assert!(
+        both.contains("module status 58 BOOT") && both.contains("host ERR 10 BOOT"),
+        "{both}"
+    );
 }
 
 #[test]

@@ -26,12 +26,24 @@ fn the_verdict_is_the_last_line_and_agrees_with_the_exit_code() {
                 dialect = \"rig\"\nimage = { size = 5000, version = \"1.1\" }\n\
                 expect = { class = \"host-failed\" }\n";
     std::fs::write(&unmet, text).unwrap();
-    let missing = ["update", "--port", "/dev/none", "--dialect", "rig", "--version", "1"];
+    let missing = [
+        "update",
+        "--port",
+        "/dev/none",
+        "--dialect",
+        "rig",
+        "--version",
+        "1",
+    ];
     let mut missing = missing.to_vec();
     missing.extend(["--image", "/none", "--json"]);
     for (args, code, class) in [
         (&["run", "rig-nrf52840", "--json"][..], 0, "pass"),
-        (&["run", unmet.to_str().unwrap(), "--json"], 1, "host-failed"),
+        (
+            &["run", unmet.to_str().unwrap(), "--json"],
+            1,
+            "host-failed",
+        ),
         (&["run", "no-such-scenario", "--json"], 2, "rig-error"),
         (&["update", "--json"], 2, "rig-error"),
         (missing.as_slice(), 2, "rig-error"),
@@ -44,7 +56,10 @@ fn the_verdict_is_the_last_line_and_agrees_with_the_exit_code() {
         assert_eq!(last["pass"], code == 0, "{args:?}");
         assert_eq!(last["exit_code"], code, "{args:?}");
         assert_eq!(out.status.code(), Some(code), "{args:?}");
-        let verdicts = lines.iter().filter(|line| line["event"] == "verdict").count();
+        let verdicts = lines
+            .iter()
+            .filter(|line| line["event"] == "verdict")
+            .count();
         assert_eq!(verdicts, 1, "{args:?}");
     }
 }
@@ -52,8 +67,20 @@ fn the_verdict_is_the_last_line_and_agrees_with_the_exit_code() {
 #[test]
 fn the_events_of_an_update_are_there() {
     let lines = json_lines(&run(&["run", "rig-nrf52840", "--json"]).stdout);
-    for event in ["job", "phase", "host", "frame", "progress", "restarted", "report", "host_note"] {
-        assert!(lines.iter().any(|line| line["event"] == event), "no {event}");
+    for event in [
+        "job",
+        "phase",
+        "host",
+        "frame",
+        "progress",
+        "restarted",
+        "report",
+        "host_note",
+    ] {
+        assert!(
+            lines.iter().any(|line| line["event"] == event),
+            "no {event}"
+        );
     }
     let times: Vec<u64> = lines
         .iter()

@@ -1,6 +1,9 @@
 //! The command line as people and scripts see it: exit codes, texts, JSON.
 
-#![expect(clippy::disallowed_methods, reason = "tests of a program give it files")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests of a program give it files"
+)]
 
 mod bad_input;
 mod explain;

@@ -47,17 +47,32 @@ fn texts_fit_eighty_columns() {
 fn the_transcript_file_ends_with_the_scenario() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.txt");
-    let out = run(&["run", "rig-nrf52840", "--transcript", path.to_str().unwrap()]);
+    let out = run(&[
+        "run",
+        "rig-nrf52840",
+        "--transcript",
+        path.to_str().unwrap(),
+    ]);
     assert_eq!(out.status.code(), Some(0));
     let text = std::fs::read_to_string(&path).unwrap();
-    assert!(text.lines().last().unwrap().ends_with("ended as expected"), "{text}");
-    assert!(text.lines().any(|line| line.contains("verdict           pass")), "{text}");
+    assert!(
+        text.lines().last().unwrap().ends_with("ended as expected"),
+        "{text}"
+    );
+    assert!(
+        text.lines()
+            .any(|line| line.contains("verdict           pass")),
+        "{text}"
+    );
 }
 
 #[test]
 fn a_failed_run_says_how_to_replay_it() {
     let text = stdout(&run(&["run", "rig-lies-version", "--seed", "7"]));
-    assert!(text.contains("replay: otarig run rig-lies-version --seed 7"), "{text}");
+    assert!(
+        text.contains("replay: otarig run rig-lies-version --seed 7"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -65,8 +80,18 @@ fn a_report_folder_holds_the_verdict_even_when_nothing_could_start() {
     let folder = tempfile::tempdir().unwrap();
     let report = folder.path().join("unit 7");
     let out = run(&[
-        "update", "--port", "127.0.0.1:1", "--dialect", "rig", "--version", "1", "--image",
-        "/none", "--report", report.to_str().unwrap(), "--json",
+        "update",
+        "--port",
+        "127.0.0.1:1",
+        "--dialect",
+        "rig",
+        "--version",
+        "1",
+        "--image",
+        "/none",
+        "--report",
+        report.to_str().unwrap(),
+        "--json",
     ]);
     let text = std::fs::read(report.join("verdict.json")).unwrap();
     let verdict: serde_json::Value = serde_json::from_slice(&text).unwrap();
@@ -79,7 +104,14 @@ fn a_report_folder_holds_the_verdict_even_when_nothing_could_start() {
 fn lists_have_the_name_first() {
     let text = stdout(&run(&["host", "--list"]));
     assert!(text.starts_with("reference "), "{text}");
-    let maps = run(&["host", "--board", "stm32f405", "--layout", "in-place", "--map"]);
+    let maps = run(&[
+        "host",
+        "--board",
+        "stm32f405",
+        "--layout",
+        "in-place",
+        "--map",
+    ]);
     assert_eq!(maps.status.code(), Some(2));
 }
 
@@ -89,8 +121,20 @@ fn an_image_is_made_the_same_twice() {
     let make = |name: &str| {
         let path = folder.path().join(name);
         let out = run(&[
-            "image", "make", "--format", "ayla-head", "--target", "stm32f3", "--size", "9000",
-            "--version", "demo 1.1", "--seed", "5", "-o", path.to_str().unwrap(),
+            "image",
+            "make",
+            "--format",
+            "ayla-head",
+            "--target",
+            "stm32f3",
+            "--size",
+            "9000",
+            "--version",
+            "demo 1.1",
+            "--seed",
+            "5",
+            "-o",
+            path.to_str().unwrap(),
         ]);
         assert_eq!(out.status.code(), Some(0), "{}", stdout(&out));
         std::fs::read(path).unwrap()

@@ -1,6 +1,9 @@
 //! Two real processes on a real pty: waits are for events, never for time.
 
-#![expect(clippy::disallowed_methods, reason = "tests of a program give it files")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests of a program give it files"
+)]
 
 mod ends;
 mod passes;
@@ -16,7 +19,9 @@ struct Place {
 
 impl Place {
     fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
     }
 
     fn path(&self, name: &str) -> String {
@@ -36,9 +41,19 @@ impl Place {
     /// Arguments of an update of this folder's image by this folder's link.
     fn update(&self, dialect: &str, version: &str) -> Vec<String> {
         let (port, image) = (self.path("dut"), self.path("new.bin"));
-        ["update", "--port", &port, "--dialect", dialect, "--image", &image, "--version", version]
-            .map(str::to_owned)
-            .into()
+        [
+            "update",
+            "--port",
+            &port,
+            "--dialect",
+            dialect,
+            "--image",
+            &image,
+            "--version",
+            version,
+        ]
+        .map(str::to_owned)
+        .into()
     }
 
     /// Makes this folder's image.

@@ -1,6 +1,9 @@
 //! What several test binaries share: the otarig binary, built once, and processes that run it.
 
-#![expect(clippy::disallowed_methods, reason = "tests of whole programs start them and wait")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests of whole programs start them and wait"
+)]
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -23,7 +26,14 @@ pub fn otarig() -> &'static Path {
 fn build() -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let out = Command::new(cargo)
-        .args(["build", "--package", "bridge", "--bin", "otarig", "--message-format=json"])
+        .args([
+            "build",
+            "--package",
+            "bridge",
+            "--bin",
+            "otarig",
+            "--message-format=json",
+        ])
         .stderr(Stdio::inherit())
         .output()
         .expect("cargo starts");
@@ -37,7 +47,11 @@ fn build() -> PathBuf {
 
 /// Runs otarig to its end.
 pub fn run(args: &[&str]) -> Output {
-    Command::new(otarig()).args(args).stdin(Stdio::null()).output().expect("otarig starts")
+    Command::new(otarig())
+        .args(args)
+        .stdin(Stdio::null())
+        .output()
+        .expect("otarig starts")
 }
 
 /// Standard output of a run, as text.
@@ -48,7 +62,9 @@ pub fn stdout(out: &Output) -> String {
 /// The objects of JSON lines; a line that is none fails the test.
 pub fn json_lines(bytes: &[u8]) -> Vec<Value> {
     let text = std::str::from_utf8(bytes).expect("output is UTF-8");
-    text.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
+    text.lines()
+        .map(|line| serde_json::from_str(line).expect(line))
+        .collect()
 }
 
 /// An otarig that runs with `--json` while the test goes on; it is killed at the end of the test.
@@ -62,7 +78,11 @@ impl Running {
     /// Starts otarig; `--json` is added to `args`.
     pub fn start(args: &[&str]) -> Self {
         let mut command = Command::new(otarig());
-        command.args(args).arg("--json").stdin(Stdio::null()).stdout(Stdio::piped());
+        command
+            .args(args)
+            .arg("--json")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped());
         let mut child = command.spawn().expect("otarig starts");
         let out = child.stdout.take().expect("stdout is a pipe");
         let (sender, lines) = channel();
@@ -74,7 +94,11 @@ impl Running {
                 }
             }
         });
-        Self { child, lines, seen: Vec::new() }
+        Self {
+            child,
+            lines,
+            seen: Vec::new(),
+        }
     }
 
     /// Waits for a line that fits.
@@ -116,7 +140,10 @@ impl Running {
     /// Sends what Ctrl-C sends.
     pub fn interrupt(&self) {
         let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-INT", &id]).status().expect("kill starts");
+        let sent = Command::new("kill")
+            .args(["-INT", &id])
+            .status()
+            .expect("kill starts");
         assert!(sent.success(), "the signal was not sent");
     }
 }
@@ -124,7 +151,9 @@ impl Running {
 impl std::fmt::Display for Running {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let last = self.seen.len().saturating_sub(10);
-        self.seen[last..].iter().try_for_each(|line| write!(f, "\n{line}"))
+        self.seen[last..]
+            .iter()
+            .try_for_each(|line| write!(f, "\n{line}"))
     }
 }
 

@@ -8,6 +8,9 @@ use crate::{finds, keeps};
 /// Where a code number may be written: the tables, and tests of frozen bytes.
 const NUMBERS_IN: [&str; 2] = ["protocol-spec/src/codes/", "tests/conformance/"];
 
+/// Where the shipped scenarios are listed.
+const REGISTRY: &str = "fixtures/src/scenario/shipped.rs";
+
 #[test]
 fn code_numbers_stand_in_the_tables() {
     keeps(numbers);
@@ -64,53 +67,50 @@ fn every_scenario_file_is_shipped() {
         ("fixtures/scenarios/b.toml", ""),
         ("fixtures/scenarios/readme.txt", ""),
         (
-            "fixtures/src/scenario.rs",
-            "x!(\"../scenarios/a.toml\"), x!(\"../scenarios/c.toml\")",
+            "fixtures/src/scenario/shipped.rs",
+            "shipped!(\"a\"),\nshipped!(\"c\"),\n",
         ),
     ];
     let want = [
         "fixtures/scenarios/b.toml:1",
         "fixtures/scenarios/readme.txt:1",
-        "fixtures/src/scenario.rs:1",
+        "fixtures/src/scenario/shipped.rs:2",
     ];
     finds(scenarios, &planted, &want);
 }
 
 fn scenarios(tree: &Tree) -> Vec<Finding> {
-    let mut found = Vec::new();
-    let source = |name: &str| {
-        tree.rust()
-            .find(|f| f.path.starts_with("fixtures/src/") && f.text.contains(name))
+    let Some(registry) = tree.get(REGISTRY) else {
+        return vec![Finding::of_path(
+            REGISTRY,
+            "the registry of scenarios is not there",
+        )];
     };
+    let mut found = Vec::new();
     for file in tree.files() {
         let Some(name) = file.path.strip_prefix("fixtures/scenarios/") else {
             continue;
         };
-        if !name.ends_with(".toml") {
-            found.push(Finding::new(file, 1, "only scenarios (*.toml) lie here"));
-        } else if source(&format!("scenarios/{name}\"")).is_none() {
-            found.push(Finding::new(
-                file,
-                1,
-                "no registry in fixtures/src ships it",
-            ));
+        match name.strip_suffix(".toml") {
+            None => found.push(Finding::new(file, 1, "only scenarios (*.toml) lie here")),
+            Some(name) if !registry.text.contains(&format!("shipped!(\"{name}\")")) => {
+                found.push(Finding::new(
+                    file,
+                    1,
+                    format!("{REGISTRY} does not ship it"),
+                ));
+            }
+            Some(_) => {}
         }
     }
-    for file in tree
-        .rust()
-        .filter(|file| file.path.starts_with("fixtures/src/"))
-    {
-        for (line, text) in file.lines() {
-            let named = text
-                .split('"')
-                .filter_map(|part| part.split_once("scenarios/"));
-            let gone = named.filter(|(_, name)| {
-                name.ends_with(".toml") && tree.get(&format!("fixtures/scenarios/{name}")).is_none()
-            });
-            found.extend(
-                gone.map(|(_, name)| Finding::new(file, line, format!("{name} is not there"))),
-            );
-        }
+    for (line, text) in registry.lines() {
+        let named = text
+            .split("shipped!(\"")
+            .nth(1)
+            .and_then(|rest| rest.split('"').next());
+        let path = named.map(|name| format!("fixtures/scenarios/{name}.toml"));
+        let gone = path.filter(|path| tree.get(path).is_none());
+        found.extend(gone.map(|path| Finding::new(registry, line, format!("{path} is not there"))));
     }
     found
 }

@@ -7,7 +7,10 @@ use crate::{finds, keeps};
 const LINES_MAX: usize = 400;
 
 /// Files that may be longer, and why.
-const LONG_FILES: [(&str, &str); 0] = [];
+const LONG_FILES: [(&str, &str); 1] = [(
+    "bridge/src/engine/failure.rs",
+    "every way to fail side by side, one short function of sentences each",
+)];
 
 /// Pieces of code that mean "not done" or "do not look here", and what to do instead.
 const LEFT_BEHIND: [(&str, &str); 8] = [
@@ -22,15 +25,16 @@ const LEFT_BEHIND: [(&str, &str); 8] = [
 ];
 
 /// The files that may read clock, files or environment: drivers, programs and test drivers.
-const DRIVERS: [&str; 9] = [
-    "bridge/src/bench/report.rs",
+const DRIVERS: [&str; 10] = [
     "bridge/src/cli/",
-    "bridge/src/drive",
+    "bridge/src/drive/",
     "bridge/src/formats/file.rs",
+    "bridge/src/formats/tests.rs",
     "bridge/src/link/",
     "bridge/src/main.rs",
+    "bridge/src/state_file.rs",
     "rig-gui/src/main.rs",
-    "rig-gui/src/worker.rs",
+    "rig-gui/src/worker/run.rs",
     "tests/",
 ];
 
@@ -100,8 +104,9 @@ fn notes(tree: &Tree) -> Vec<Finding> {
     let mut found = Vec::new();
     for file in tree.files().filter(|file| file.path != "Cargo.lock") {
         let noted = file.lines().filter(|(_, text)| {
+            let quoted = |word: &str| text.contains(&format!("\"{word}\""));
             text.split(|c: char| !c.is_ascii_alphanumeric())
-                .any(|word| notes.contains(&word))
+                .any(|word| notes.contains(&word) && !quoted(word))
         });
         found.extend(noted.map(|(line, _)| Finding::new(file, line, "do it, or open an issue")));
     }

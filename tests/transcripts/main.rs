@@ -65,7 +65,10 @@ fn transcripts_have_fixed_columns_and_no_odd_bytes() {
     for (name, _) in shipped() {
         let transcript = run(&scenario(name), None).transcript;
         for line in transcript.lines() {
-            assert!(line.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{name}: {line:?}");
+            assert!(
+                line.bytes().all(|byte| (b' '..=b'~').contains(&byte)),
+                "{name}: {line:?}"
+            );
             assert_eq!(line.get(12..14), Some("  "), "{name}: {line}");
         }
     }

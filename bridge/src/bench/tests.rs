@@ -1,1 +1,52 @@
+use fixtures::scenario::parse;
 
+use super::*;
+use crate::verdict::Class;
+
+fn scenario(more: &str, class: &str) -> Scenario {
+    let text = format!(
+        "version = 1\ntitle = \"t\"\nboard = \"nrf52840\"\ndialect = \"rig\"\n{more}\n\
+         image = {{ size = 9000, version = \"1.1\" }}\nexpect = {{ class = \"{class}\" }}\n"
+    );
+    parse(&text).unwrap()
+}
+
+#[test]
+fn a_pass_where_a_failure_was_expected_is_a_failure() {
+    let outcome = run(&scenario("", "host-failed"), None);
+    assert_eq!(outcome.verdict.class, Class::HostFailed);
+    assert_eq!(outcome.updates[0].class, Class::Pass);
+    assert_eq!(outcome.unmet, ["class: host-failed expected, pass found"]);
+}
+
+#[test]
+fn an_expected_failure_is_a_pass_that_keeps_its_code() {
+    let outcome = run(&scenario("personality = \"refuses\"", "host-failed"), None);
+    assert_eq!(outcome.verdict.class, Class::Pass);
+    assert_eq!(outcome.verdict.status, outcome.updates[0].status);
+    assert!(outcome.updates[0].status.is_some());
+}
+
+#[test]
+fn virtual_time_has_a_limit() {
+    let outcome = run(&scenario("time_limit_s = 1", "host-failed"), None);
+    assert!(
+        outcome.updates[0].headline.contains("time limit"),
+        "{:?}",
+        outcome.updates
+    );
+}
+
+#[test]
+fn parts_that_do_not_go_together_are_an_error_of_the_rig() {
+    let mut scenario = scenario("", "pass");
+    scenario.board = "no such board".to_owned();
+    assert_eq!(run(&scenario, None).verdict.class, Class::RigError);
+}
+
+#[test]
+fn every_repetition_has_its_verdict() {
+    let outcome = run(&scenario("repeat = 3", "pass"), None);
+    assert_eq!(outcome.updates.len(), 3);
+    assert!(outcome.transcript.contains("run 3 of 3"));
+}

@@ -78,7 +78,7 @@ fn measure(output: &Output) -> Result<(), BenchError> {
     );
     let small = memory(&folder, SMALL_BYTES)?;
     let large = memory(&folder, LARGE_BYTES)?;
-    show("memory of update, 64 KB image", small, 1024.0, "MB");
+    show("memory of update, 64 KB image", small, 32.0, "MB");
     show(
         "memory of update, 48 MB image, beyond that",
         large - small,

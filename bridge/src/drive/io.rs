@@ -44,10 +44,14 @@ impl Outgoing {
         self.bytes.len() - self.sent
     }
 
-    /// Where frames are appended.
+    /// Where frames are appended; what the link has taken is let go, so that a queue that is never
+    /// empty does not grow.
     pub(super) fn tail(&mut self) -> &mut Vec<u8> {
         if self.sent == self.bytes.len() {
             self.clear();
+        } else if self.sent >= QUEUE_BYTES_MAX {
+            self.bytes.drain(..self.sent);
+            self.sent = 0;
         }
         &mut self.bytes
     }
@@ -157,5 +161,25 @@ fn failure(error: &io::Error) -> LinkFailure {
         LinkFailure::Closed
     } else {
         LinkFailure::Io(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_queue_that_is_never_empty_does_not_grow() {
+        let mut out = Outgoing::default();
+        for round in 0..10_000_u32 {
+            let byte = round.to_le_bytes()[0];
+            out.tail().extend([byte; 1000]);
+            assert_eq!(out.pending().last(), Some(&byte));
+            if out.len() > QUEUE_BYTES_MAX {
+                out.sent += 1000;
+            }
+        }
+        assert!(out.bytes.len() < 4 * QUEUE_BYTES_MAX, "{} bytes are held", out.bytes.len());
+        assert_eq!(out.pending().len(), out.len());
     }
 }

@@ -30,7 +30,8 @@ impl Region {
     /// First address behind the region.
     #[must_use]
     pub const fn end(&self) -> u32 {
-        self.start.saturating_add(self.unit.saturating_mul(self.count))
+        self.start
+            .saturating_add(self.unit.saturating_mul(self.count))
     }
 
     const fn holds(&self, address: u32) -> bool {
@@ -58,7 +59,9 @@ impl Geometry {
     #[must_use]
     pub fn unit_at(&self, address: u32) -> Option<(u32, u32)> {
         let region = self.regions.iter().find(|region| region.holds(address))?;
-        let index = address.checked_sub(region.start)?.checked_div(region.unit)?;
+        let index = address
+            .checked_sub(region.start)?
+            .checked_div(region.unit)?;
         let offset = index.checked_mul(region.unit)?;
         Some((region.start.checked_add(offset)?, region.unit))
     }
@@ -164,10 +167,26 @@ mod tests {
 
     const F405: Geometry = Geometry {
         regions: [
-            Region { start: 0x0800_0000, unit: 0x4000, count: 4 },
-            Region { start: 0x0801_0000, unit: 0x1_0000, count: 1 },
-            Region { start: 0x0802_0000, unit: 0x2_0000, count: 7 },
-            Region { start: 0, unit: 0, count: 0 },
+            Region {
+                start: 0x0800_0000,
+                unit: 0x4000,
+                count: 4,
+            },
+            Region {
+                start: 0x0801_0000,
+                unit: 0x1_0000,
+                count: 1,
+            },
+            Region {
+                start: 0x0802_0000,
+                unit: 0x2_0000,
+                count: 7,
+            },
+            Region {
+                start: 0,
+                unit: 0,
+                count: 0,
+            },
         ],
         program_unit: 4,
         erased: 0xff,

@@ -135,7 +135,10 @@ impl fmt::Display for LayoutError {
                 write!(f, "scratch has {len} bytes, at least {needed} are needed")
             }
             Self::RecordTooShort { len, needed } => {
-                write!(f, "a record area has {len} bytes, at least {needed} are needed")
+                write!(
+                    f,
+                    "a record area has {len} bytes, at least {needed} are needed"
+                )
             }
             Self::ProgramUnit(unit) => write!(f, "a program unit of {unit} bytes cannot be used"),
             Self::ErasedValue(value) => write!(f, "an erased value of {value:02x} is unknown"),
@@ -190,7 +193,10 @@ impl Shape {
         let block = layout.scratch.len - layout.scratch.len % slot_unit;
         if block == 0 {
             let len = layout.scratch.len;
-            return Err(LayoutError::ScratchTooShort { len, needed: slot_unit });
+            return Err(LayoutError::ScratchTooShort {
+                len,
+                needed: slot_unit,
+            });
         }
         let scratch_unit = unit_of(layout, geometry, AreaName::Scratch)?;
         let piece = piece_len(program_unit, [slot_unit, scratch_unit, record_unit])?;
@@ -231,7 +237,11 @@ fn equal_units(
     let unit = unit_of(layout, geometry, one)?;
     let alike = unit_of(layout, geometry, other)? == unit
         && area_of(layout, one).len == area_of(layout, other).len;
-    if alike { Ok(unit) } else { Err(LayoutError::Unequal(one, other)) }
+    if alike {
+        Ok(unit)
+    } else {
+        Err(LayoutError::Unequal(one, other))
+    }
 }
 
 /// Length of the erase units of an area, all alike.
@@ -282,7 +292,10 @@ fn piece_len(program_unit: u32, units: [u32; 3]) -> Result<u32, LayoutError> {
 fn record_holds(shape: &Shape, record: Area) -> Result<(), LayoutError> {
     let needed = MarkMap::of(shape).end();
     if needed > record.len {
-        return Err(LayoutError::RecordTooShort { len: record.len, needed });
+        return Err(LayoutError::RecordTooShort {
+            len: record.len,
+            needed,
+        });
     }
     Ok(())
 }
@@ -296,10 +309,26 @@ mod tests {
 
     const GEOMETRY: Geometry = Geometry {
         regions: [
-            Region { start: 0x1000, unit: 0x400, count: 8 },
-            Region { start: 0x3000, unit: 0x1000, count: 8 },
-            Region { start: 0, unit: 0, count: 0 },
-            Region { start: 0, unit: 0, count: 0 },
+            Region {
+                start: 0x1000,
+                unit: 0x400,
+                count: 8,
+            },
+            Region {
+                start: 0x3000,
+                unit: 0x1000,
+                count: 8,
+            },
+            Region {
+                start: 0,
+                unit: 0,
+                count: 0,
+            },
+            Region {
+                start: 0,
+                unit: 0,
+                count: 0,
+            },
         ],
         program_unit: 8,
         erased: 0xff,
@@ -309,10 +338,28 @@ mod tests {
 
     const GOOD: Layout = Layout {
         kind: LayoutKind::TwoSlot,
-        primary: Area { start: 0x3000, len: 0x3000 },
-        secondary: Area { start: 0x6000, len: 0x3000 },
-        scratch: Area { start: 0x9000, len: 0x1000 },
-        records: [Area { start: 0x1000, len: 0x400 }, Area { start: 0x1400, len: 0x400 }],
+        primary: Area {
+            start: 0x3000,
+            len: 0x3000,
+        },
+        secondary: Area {
+            start: 0x6000,
+            len: 0x3000,
+        },
+        scratch: Area {
+            start: 0x9000,
+            len: 0x1000,
+        },
+        records: [
+            Area {
+                start: 0x1000,
+                len: 0x400,
+            },
+            Area {
+                start: 0x1400,
+                len: 0x400,
+            },
+        ],
     };
 
     fn error(layout: &Layout) -> LayoutError {
@@ -323,19 +370,40 @@ mod tests {
     fn each_rule_has_its_error() {
         assert_eq!(GOOD.check(&GEOMETRY), Ok(()));
         let area = |start, len| Area { start, len };
-        let in_place = Layout { kind: LayoutKind::InPlace, ..GOOD };
+        let in_place = Layout {
+            kind: LayoutKind::InPlace,
+            ..GOOD
+        };
         assert_eq!(error(&in_place), LayoutError::Kind(LayoutKind::InPlace));
-        let overlap = Layout { scratch: area(0x8000, 0x1000), ..GOOD };
+        let overlap = Layout {
+            scratch: area(0x8000, 0x1000),
+            ..GOOD
+        };
         let names = LayoutError::Overlap(AreaName::Secondary, AreaName::Scratch);
         assert_eq!(error(&overlap), names);
-        let split = Layout { scratch: area(0x9800, 0x1000), ..GOOD };
+        let split = Layout {
+            scratch: area(0x9800, 0x1000),
+            ..GOOD
+        };
         assert_eq!(error(&split), LayoutError::NotWholeUnits(AreaName::Scratch));
-        let outside = Layout { scratch: area(0xb000, 0x1000), ..GOOD };
-        assert_eq!(error(&outside), LayoutError::NotWholeUnits(AreaName::Scratch));
-        let short = Layout { secondary: area(0x6000, 0x2000), ..GOOD };
+        let outside = Layout {
+            scratch: area(0xb000, 0x1000),
+            ..GOOD
+        };
+        assert_eq!(
+            error(&outside),
+            LayoutError::NotWholeUnits(AreaName::Scratch)
+        );
+        let short = Layout {
+            secondary: area(0x6000, 0x2000),
+            ..GOOD
+        };
         let names = LayoutError::Unequal(AreaName::Primary, AreaName::Secondary);
         assert_eq!(error(&short), names);
-        let mixed = Layout { primary: area(0x2c00, 0x3400), ..GOOD };
+        let mixed = Layout {
+            primary: area(0x2c00, 0x3400),
+            ..GOOD
+        };
         assert_eq!(error(&mixed), LayoutError::MixedUnits(AreaName::Primary));
         let records = [area(0x1000, 0x400), area(0x1800, 0x800)];
         let names = LayoutError::Unequal(AreaName::RecordA, AreaName::RecordB);
@@ -344,9 +412,21 @@ mod tests {
 
     #[test]
     fn a_scratch_below_one_erase_unit_is_code_34() {
-        for scratch in [Area { start: 0, len: 0 }, Area { start: 0x2800, len: 0x800 }] {
+        for scratch in [
+            Area { start: 0, len: 0 },
+            Area {
+                start: 0x2800,
+                len: 0x800,
+            },
+        ] {
             let error = error(&Layout { scratch, ..GOOD });
-            assert_eq!(error, LayoutError::ScratchTooShort { len: scratch.len, needed: 0x1000 });
+            assert_eq!(
+                error,
+                LayoutError::ScratchTooShort {
+                    len: scratch.len,
+                    needed: 0x1000
+                }
+            );
             assert_eq!(error.status().0, 34);
         }
     }
@@ -366,9 +446,21 @@ mod tests {
 
     #[test]
     fn a_large_flash_of_64_kb_units_fits() {
-        let region = Region { start: 0x9000_0000, unit: 0x1_0000, count: 2048 };
-        let mut geometry = Geometry { program_unit: 1, ..GEOMETRY };
-        geometry.regions = [region, Region::default(), Region::default(), Region::default()];
+        let region = Region {
+            start: 0x9000_0000,
+            unit: 0x1_0000,
+            count: 2048,
+        };
+        let mut geometry = Geometry {
+            program_unit: 1,
+            ..GEOMETRY
+        };
+        geometry.regions = [
+            region,
+            Region::default(),
+            Region::default(),
+            Region::default(),
+        ];
         let area = |unit: u32, units: u32| Area {
             start: 0x9000_0000 + unit * 0x1_0000,
             len: units * 0x1_0000,

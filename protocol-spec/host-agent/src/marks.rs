@@ -31,7 +31,11 @@ impl MarkMap {
         let filled = shape.units_of(shape.slot_len);
         let copied = shape.marks_of_swap(shape.slot_len, shape.slot_len);
         let count = if filled > copied { filled } else { copied };
-        Self { unit: shape.program_unit, record, count }
+        Self {
+            unit: shape.program_unit,
+            record,
+            count,
+        }
     }
 
     /// Offset of the void mark; the record ends here.

@@ -92,7 +92,11 @@ impl Policy for Production {
     }
 
     fn resume_at(offer: &OfferFacts, host: &HostFacts) -> u32 {
-        if offer.same_object { host.filled_len.min(offer.length) } else { 0 }
+        if offer.same_object {
+            host.filled_len.min(offer.length)
+        } else {
+            0
+        }
     }
 
     fn content_matches(computed: &Digest, offered: Option<&Digest>) -> bool {

@@ -57,7 +57,10 @@ const ENTRY_LENGTH: Range<usize> = 4..8;
 const ENTRY_DIGEST: Range<usize> = 8..40;
 const ENTRY_VERSION: Range<usize> = 40..40 + VERSION_BYTES_MAX;
 
-const _: () = assert!(OTHER.start + ENTRY_VERSION.end == OTHER.end, "an entry has 112 bytes");
+const _: () = assert!(
+    OTHER.start + ENTRY_VERSION.end == OTHER.end,
+    "an entry has 112 bytes"
+);
 
 /// Where an update stands.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -133,11 +136,21 @@ impl Record {
     pub fn encode(&self) -> [u8; RECORD_BYTES] {
         let mut bytes = [0; RECORD_BYTES];
         put(&mut bytes, 0..4, &MAGIC);
-        put(&mut bytes, 4..7, &[FORMAT, self.phase.number(), self.code.0]);
+        put(
+            &mut bytes,
+            4..7,
+            &[FORMAT, self.phase.number(), self.code.0],
+        );
         put(&mut bytes, SEQUENCE, &self.sequence.to_le_bytes());
         put(&mut bytes, BASE, &self.base.to_le_bytes());
-        encode_entry(self.running.as_ref(), bytes.get_mut(RUNNING).unwrap_or_default());
-        encode_entry(self.other.as_ref(), bytes.get_mut(OTHER).unwrap_or_default());
+        encode_entry(
+            self.running.as_ref(),
+            bytes.get_mut(RUNNING).unwrap_or_default(),
+        );
+        encode_entry(
+            self.other.as_ref(),
+            bytes.get_mut(OTHER).unwrap_or_default(),
+        );
         let crc = CRC32.checksum(bytes.get(..CRC.start).unwrap_or_default());
         put(&mut bytes, CRC, &crc.to_le_bytes());
         bytes
@@ -171,10 +184,22 @@ fn encode_entry(object: Option<&Object>, out: &mut [u8]) {
     };
     let version = object.version.as_bytes();
     let version_len = u8::try_from(version.len()).unwrap_or(0);
-    put(out, 0..3, &[kind, u8::from(object.digest.is_some()), version_len]);
+    put(
+        out,
+        0..3,
+        &[kind, u8::from(object.digest.is_some()), version_len],
+    );
     put(out, ENTRY_LENGTH, &object.length.to_le_bytes());
-    put(out, ENTRY_DIGEST, &object.digest.map_or([0; 32], |digest| digest.0));
-    put(out, ENTRY_VERSION.start..ENTRY_VERSION.start + version.len(), version);
+    put(
+        out,
+        ENTRY_DIGEST,
+        &object.digest.map_or([0; 32], |digest| digest.0),
+    );
+    put(
+        out,
+        ENTRY_VERSION.start..ENTRY_VERSION.start + version.len(),
+        version,
+    );
 }
 
 /// `None` when the entry is malformed.
@@ -226,11 +251,24 @@ mod tests {
         let first = Record::first(object("1.0", Some(7)));
         let text = [b'x'; VERSION_BYTES_MAX];
         let long = object(str::from_utf8(&text).unwrap(), None);
-        let patch = Object { kind: ObjectKind::Patch, ..long };
+        let patch = Object {
+            kind: ObjectKind::Patch,
+            ..long
+        };
         [
             first,
-            Record { phase: Phase::Receiving, other: Some(patch), base: 9, ..first },
-            Record { phase: Phase::Stopped, code: Status::ERASE, running: None, ..first },
+            Record {
+                phase: Phase::Receiving,
+                other: Some(patch),
+                base: 9,
+                ..first
+            },
+            Record {
+                phase: Phase::Stopped,
+                code: Status::ERASE,
+                running: None,
+                ..first
+            },
         ]
     }
 
@@ -253,7 +291,11 @@ mod tests {
 
     #[test]
     fn the_byte_table_holds() {
-        let bytes = Record { sequence: 0x0a0b_0c0d, ..records()[0] }.encode();
+        let bytes = Record {
+            sequence: 0x0a0b_0c0d,
+            ..records()[0]
+        }
+        .encode();
         assert_eq!(bytes[..16], *b"OTRB\x01\x01\0\0\x0d\x0c\x0b\x0a\0\0\0\0");
         assert_eq!(bytes[16..24], [1, 1, 3, 0, 4, 3, 2, 1]);
         assert_eq!(bytes[56..60], *b"1.0\0");

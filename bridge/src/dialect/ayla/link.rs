@@ -105,6 +105,12 @@ impl Link {
         self.end_flight(run);
     }
 
+    /// Whether a block of the image is in flight.
+    pub(super) fn carries_block(&self) -> bool {
+        let role = self.in_flight.as_ref().map(|frame| frame.role);
+        matches!(role, Some(Role::Block { .. }))
+    }
+
     /// The frame in flight was acknowledged; `None` when it is another one.
     pub(super) fn handle_ack(&mut self, run: &mut Context, seq: u8) -> Option<Role> {
         self.in_flight.as_ref().filter(|frame| frame.seq == seq)?;

@@ -112,7 +112,7 @@ impl Port {
                 Arrival::Duplicate | Arrival::Dropped => {}
                 Arrival::New => self.handle_payload(run, frame.payload),
                 Arrival::Restarted => {
-                    self.host_restarted(run);
+                    self.host_restarted(run, frame.payload);
                     self.handle_payload(run, frame.payload);
                 }
             },

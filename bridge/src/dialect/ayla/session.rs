@@ -18,6 +18,8 @@ const CONTROL_REQUEST_FIRST: u16 = 0x0101;
 pub(super) struct Session {
     pub(super) state: State,
     pub(super) features: Features,
+    /// Whether a block had to be sent again: the host may have been away.
+    pub(super) block_repeated: bool,
     next_request: u16,
 }
 
@@ -56,6 +58,7 @@ impl Session {
         Self {
             state: State::Idle,
             features: Features::default(),
+            block_repeated: false,
             next_request: CONTROL_REQUEST_FIRST,
         }
     }

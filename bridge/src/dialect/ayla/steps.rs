@@ -1,9 +1,11 @@
 //! The steps of the update: orders, acknowledgements, restarts of the host, timers.
 
 use protocol_spec::ayla::feature::Feature;
+use protocol_spec::ayla::message::Message;
 use protocol_spec::codes::Status;
 use protocol_spec::text::{VERSION_BYTES_MAX, Version};
 
+use super::heard::{Heard, hear};
 use super::link::{Outgoing, Role};
 use super::session::State;
 use super::{Port, message};
@@ -74,6 +76,10 @@ impl Port {
         if let State::Streaming { .. } = self.session.state {
             self.session.state = State::Sent { probed: false };
             run.arm(Timer::Status, self.config.status);
+            if self.session.block_repeated {
+                // It may have restarted unseen; now that every block is there, asking costs nothing.
+                self.ask_features();
+            }
         }
     }
 
@@ -146,13 +152,24 @@ impl Port {
         }
     }
 
-    /// A first frame with number 0 came: the host has restarted.
-    pub(super) fn host_restarted(&mut self, run: &mut Context) {
+    /// A first frame with number 0 came: the host has restarted. Unless that frame says what the
+    /// host can do, it is asked.
+    pub(super) fn host_restarted(&mut self, run: &mut Context, payload: &[u8]) {
+        let before = self.session.state;
+        self.note_restart(run);
+        let says_features = Message::decode(payload)
+            .is_ok_and(|message| matches!(hear(&message), Heard::Features(_)));
+        let asks = !matches!(before, State::Idle | State::Hello | State::Closed);
+        if asks && !says_features {
+            self.ask_features();
+        }
+    }
+
+    fn note_restart(&mut self, run: &mut Context) {
         match self.session.state {
             State::Idle | State::Hello | State::Lost | State::Closed => {}
             State::Quiet | State::Ready => {
                 run.note("the host restarted before the offer");
-                self.ask_features();
             }
             State::Offered | State::Streaming { .. } | State::Sent { .. } => self.lose_host(run),
             State::Booting { .. } => {
@@ -166,7 +183,6 @@ impl Port {
             }
             State::Reporting { .. } => {
                 run.note("the host restarted once more before it said what it runs");
-                self.ask_features();
             }
             State::Settling => {
                 run.timers.clear(Timer::Settle);
@@ -174,7 +190,6 @@ impl Port {
                     post: None,
                     status: false,
                 };
-                self.ask_features();
                 run.signal(Signal::Restarted);
             }
         }
@@ -189,7 +204,6 @@ impl Port {
         run.timers.clear(Timer::Offer);
         run.timers.clear(Timer::Status);
         run.arm(Timer::StatusProbe, self.config.status_probe);
-        self.ask_features();
     }
 
     /// What the host says of its version; `before`: before the update.
@@ -297,6 +311,7 @@ impl Port {
     }
 
     fn link_overdue(&mut self, run: &mut Context) {
+        self.session.block_repeated |= self.link.carries_block();
         let Some((role, frame)) = self.link.handle_overdue(run, &self.config) else {
             return;
         };

@@ -39,7 +39,10 @@ impl Content {
     }
 
     pub(super) fn staged_version(&self) -> Option<Version> {
-        self.verified.as_ref().or(self.offered()).map(|object| object.version)
+        self.verified
+            .as_ref()
+            .or(self.offered())
+            .map(|object| object.version)
     }
 }
 
@@ -55,12 +58,21 @@ impl<F: Flash> Executor<F> {
                 && object.digest.is_some()
                 && record.other == Some(object)
         });
-        let same_as_running = record.and_then(|record| record.running).is_some_and(|running| {
-            running.version == object.version
-                && object.digest.is_none_or(|digest| running.digest == Some(digest))
-        });
+        let same_as_running = record
+            .and_then(|record| record.running)
+            .is_some_and(|running| {
+                running.version == object.version
+                    && object
+                        .digest
+                        .is_none_or(|digest| running.digest == Some(digest))
+            });
         let patch = object.kind == ObjectKind::Patch;
-        Ok(OfferFacts { patch, length: object.length, same_object, same_as_running })
+        Ok(OfferFacts {
+            patch,
+            length: object.length,
+            same_object,
+            same_as_running,
+        })
     }
 
     pub(super) fn hash_staging(&mut self, offset: u32, len: u32) -> Done {
@@ -88,7 +100,11 @@ impl<F: Flash> Executor<F> {
             return Err(Fault::Digest);
         }
         let version = check.finish()?.unwrap_or(object.version);
-        self.content.verified = Some(Object { digest: Some(computed), version, ..object });
+        self.content.verified = Some(Object {
+            digest: Some(computed),
+            version,
+            ..object
+        });
         Ok(None)
     }
 

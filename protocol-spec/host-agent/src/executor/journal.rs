@@ -21,7 +21,11 @@ pub(super) struct Journal {
 
 impl Journal {
     pub(super) const fn new(shape: &Shape) -> Self {
-        Self { marks: MarkMap::of(shape), records: [None; 2], draft: None }
+        Self {
+            marks: MarkMap::of(shape),
+            records: [None; 2],
+            draft: None,
+        }
     }
 
     pub(super) const fn set_draft(&mut self, record: Record) {
@@ -55,8 +59,12 @@ impl<F: Flash> Executor<F> {
             phase: record.map_or(Phase::Stopped, |record| record.phase),
             code: record.map_or(Status::DONE, |record| record.code),
             base: record.map_or(0, |record| record.base),
-            running_len: record.and_then(|record| record.running).map(|image| image.length),
-            other_len: record.and_then(|record| record.other).map(|object| object.length),
+            running_len: record
+                .and_then(|record| record.running)
+                .map(|image| image.length),
+            other_len: record
+                .and_then(|record| record.other)
+                .map(|object| object.length),
         })
     }
 
@@ -67,7 +75,10 @@ impl<F: Flash> Executor<F> {
         count: u32,
     ) -> Result<MarkFacts, Fault> {
         let most = READ_LEN_MAX / self.journal.marks.progress_bytes().max(1);
-        let mut facts = MarkFacts { firm: true, ..MarkFacts::default() };
+        let mut facts = MarkFacts {
+            firm: true,
+            ..MarkFacts::default()
+        };
         while facts.read < count.min(most.max(1)) {
             let mark = Mark::Progress(from.saturating_add(facts.read));
             facts.read += 1;
@@ -89,12 +100,18 @@ impl<F: Flash> Executor<F> {
     pub(super) fn mark(&mut self, area: RecordArea, mark: Mark, part: Part) -> Done {
         let address = self.mark_address(area, mark, part);
         let unit = [!self.flash.geometry().erased; PROGRAM_BYTES_MAX];
-        let unit = unit.get(..self.shape.program_unit as usize).unwrap_or_default();
+        let unit = unit
+            .get(..self.shape.program_unit as usize)
+            .unwrap_or_default();
         self.program(address, unit, Place::Record)?;
         let mut back = [0; PROGRAM_BYTES_MAX];
         let back = back.get_mut(..unit.len()).unwrap_or_default();
         self.read(address, back, Place::Record)?;
-        if back == unit { Ok(None) } else { Err(Fault::Program(Place::Record)) }
+        if back == unit {
+            Ok(None)
+        } else {
+            Err(Fault::Program(Place::Record))
+        }
     }
 
     /// Makes the next record from the one in force.
@@ -105,19 +122,36 @@ impl<F: Flash> Executor<F> {
         let other = last.and_then(|record| record.other);
         let code = last.map_or(Status::DONE, |record| record.code);
         let phase = last.map_or(Phase::Stopped, |record| record.phase);
-        let keep = Record { sequence, phase, code, base: 0, running, other };
+        let keep = Record {
+            sequence,
+            phase,
+            code,
+            base: 0,
+            running,
+            other,
+        };
         self.journal.draft = Some(match draft {
             Draft::Receive => {
                 // In the middle of a swap that cannot go on, no image is whole.
                 let mixed = matches!(phase, Phase::Swap | Phase::Revert);
                 let running = running.filter(|_| !mixed);
                 let other = self.content.offered().copied();
-                Record { phase: Phase::Receiving, running, other, ..keep }
+                Record {
+                    phase: Phase::Receiving,
+                    running,
+                    other,
+                    ..keep
+                }
             }
             Draft::Renew { base } => Record { base, ..keep },
             Draft::Order => {
                 let other = Some(self.content.verified().ok_or(Fault::State)?);
-                Record { phase: Phase::Swap, code: Status::DONE, other, ..keep }
+                Record {
+                    phase: Phase::Swap,
+                    code: Status::DONE,
+                    other,
+                    ..keep
+                }
             }
             Draft::Confirm => Record {
                 phase: Phase::Confirmed,
@@ -126,15 +160,38 @@ impl<F: Flash> Executor<F> {
                 other: running,
                 ..keep
             },
-            Draft::Revert => Record { phase: Phase::Revert, code: Status::BOOT, ..keep },
-            Draft::FellBack => Record { phase: Phase::Confirmed, code: Status::BOOT, ..keep },
+            Draft::Revert => Record {
+                phase: Phase::Revert,
+                code: Status::BOOT,
+                ..keep
+            },
+            Draft::FellBack => Record {
+                phase: Phase::Confirmed,
+                code: Status::BOOT,
+                ..keep
+            },
             Draft::Abandon(fault) => {
-                let phase = if running.is_some() { Phase::Confirmed } else { Phase::Stopped };
-                Record { phase, code: fault.status(), other: None, ..keep }
+                let phase = if running.is_some() {
+                    Phase::Confirmed
+                } else {
+                    Phase::Stopped
+                };
+                Record {
+                    phase,
+                    code: fault.status(),
+                    other: None,
+                    ..keep
+                }
             }
             Draft::Stop(fault) => {
                 let code = fault.status();
-                Record { phase: Phase::Stopped, code, running: None, other: None, ..keep }
+                Record {
+                    phase: Phase::Stopped,
+                    code,
+                    running: None,
+                    other: None,
+                    ..keep
+                }
             }
         });
         Ok(None)
@@ -150,7 +207,9 @@ impl<F: Flash> Executor<F> {
     pub(super) fn program_record(&mut self, area: RecordArea, offset: u32) -> Done {
         let bytes = self.drafted()?;
         let rest = bytes.get(offset as usize..).ok_or(Fault::State)?;
-        let piece = rest.get(..rest.len().min(self.shape.piece_len as usize)).unwrap_or_default();
+        let piece = rest
+            .get(..rest.len().min(self.shape.piece_len as usize))
+            .unwrap_or_default();
         let address = self.record_area(area).start.saturating_add(offset);
         self.program(address, piece, Place::Record).map(|()| None)
     }
@@ -159,18 +218,32 @@ impl<F: Flash> Executor<F> {
     pub(super) fn verify_record(&mut self, area: RecordArea, offset: u32) -> Done {
         let bytes = self.drafted()?;
         let erased = self.flash.geometry().erased;
-        let len = self.journal.marks.end().saturating_sub(offset).min(READ_LEN_MAX);
+        let len = self
+            .journal
+            .marks
+            .end()
+            .saturating_sub(offset)
+            .min(READ_LEN_MAX);
         let mut wanted = bytes.iter().skip(offset as usize);
         let mut equal = true;
         let address = self.record_area(area).start.saturating_add(offset);
         self.read_each(address, len, Place::Record, |read| {
-            equal &= read.iter().all(|byte| byte == wanted.next().unwrap_or(&erased));
+            equal &= read
+                .iter()
+                .all(|byte| byte == wanted.next().unwrap_or(&erased));
         })?;
-        if equal { Ok(None) } else { Err(Fault::Program(Place::Record)) }
+        if equal {
+            Ok(None)
+        } else {
+            Err(Fault::Program(Place::Record))
+        }
     }
 
     fn drafted(&self) -> Result<[u8; RECORD_BYTES], Fault> {
-        self.journal.draft.map(|record| record.encode()).ok_or(Fault::State)
+        self.journal
+            .draft
+            .map(|record| record.encode())
+            .ok_or(Fault::State)
     }
 
     fn read_pair(&mut self, area: RecordArea, mark: Mark) -> Result<MarkRead, Fault> {
@@ -183,14 +256,18 @@ impl<F: Flash> Executor<F> {
     fn programmed(&mut self, area: RecordArea, mark: Mark, part: Part) -> Result<bool, Fault> {
         let address = self.mark_address(area, mark, part);
         let mut unit = [0; PROGRAM_BYTES_MAX];
-        let unit = unit.get_mut(..self.shape.program_unit as usize).unwrap_or_default();
+        let unit = unit
+            .get_mut(..self.shape.program_unit as usize)
+            .unwrap_or_default();
         self.read(address, unit, Place::Record)?;
         let erased = self.flash.geometry().erased;
         Ok(unit.iter().any(|byte| *byte != erased))
     }
 
     fn mark_address(&self, area: RecordArea, mark: Mark, part: Part) -> u32 {
-        self.record_area(area).start.saturating_add(self.journal.marks.offset(mark, part))
+        self.record_area(area)
+            .start
+            .saturating_add(self.journal.marks.offset(mark, part))
     }
 
     const fn record_area(&self, area: RecordArea) -> Area {

@@ -41,7 +41,15 @@ impl<F: Flash> Executor<F> {
         let shape = Shape::of(&layout, flash.geometry()).unwrap_or_default();
         let journal = Journal::new(&shape);
         let (window, content) = (Window::default(), Content::default());
-        Self { flash, layout, shape, journal, window, content, asked: None }
+        Self {
+            flash,
+            layout,
+            shape,
+            journal,
+            window,
+            content,
+            asked: None,
+        }
     }
 
     /// Does `effect`; `area` is that of the record in force.
@@ -86,12 +94,18 @@ impl<F: Flash> Executor<F> {
             Effect::ProgramRecord { area, offset } => self.program_record(area, offset),
             Effect::VerifyRecord { area, offset } => self.verify_record(area, offset),
             Effect::EraseBlock { leg, block, offset } => self.erase_block(leg, block, offset),
-            Effect::CopyBlock { leg, block, offset, len } => {
-                self.copy_block(leg, block, offset, len)
-            }
-            Effect::VerifyBlock { leg, block, offset, len } => {
-                self.verify_block(leg, block, offset, len)
-            }
+            Effect::CopyBlock {
+                leg,
+                block,
+                offset,
+                len,
+            } => self.copy_block(leg, block, offset, len),
+            Effect::VerifyBlock {
+                leg,
+                block,
+                offset,
+                len,
+            } => self.verify_block(leg, block, offset, len),
             Effect::Enter { tried } => Ok(Some(CoreEvent::Entered { tried })),
             Effect::EraseStaging { unit } => self.erase_staging(unit),
             Effect::ProgramStaging { offset, len } => self.program_staging(offset, len),
@@ -177,10 +191,15 @@ impl<F: Flash> Executor<F> {
     /// Programs `bytes`, padded with the erased value to whole program units.
     pub(crate) fn program_padded(&mut self, address: u32, bytes: &[u8]) -> Result<(), FlashError> {
         let mut padded = [self.flash.geometry().erased; PROGRAM_BYTES_MAX];
-        let whole = bytes.len().next_multiple_of(self.shape.program_unit.max(1) as usize);
-        let start = padded.get_mut(..bytes.len()).ok_or(FlashError::OutOfRange)?;
+        let whole = bytes
+            .len()
+            .next_multiple_of(self.shape.program_unit.max(1) as usize);
+        let start = padded
+            .get_mut(..bytes.len())
+            .ok_or(FlashError::OutOfRange)?;
         start.copy_from_slice(bytes);
-        self.flash.program(address, padded.get(..whole).ok_or(FlashError::OutOfRange)?)
+        self.flash
+            .program(address, padded.get(..whole).ok_or(FlashError::OutOfRange)?)
     }
 
     /// The next record, whatever the last one was.
@@ -189,15 +208,20 @@ impl<F: Flash> Executor<F> {
     }
 
     fn program(&mut self, address: u32, bytes: &[u8], place: Place) -> Result<(), Fault> {
-        self.program_padded(address, bytes).map_err(|error| Fault::of(error, place))
+        self.program_padded(address, bytes)
+            .map_err(|error| Fault::of(error, place))
     }
 
     fn erase(&mut self, address: u32, place: Place) -> Result<(), Fault> {
-        self.flash.erase(address).map_err(|error| Fault::of(error, place))
+        self.flash
+            .erase(address)
+            .map_err(|error| Fault::of(error, place))
     }
 
     fn read(&mut self, address: u32, buf: &mut [u8], place: Place) -> Result<(), Fault> {
-        self.flash.read(address, buf).map_err(|error| Fault::of(error, place))
+        self.flash
+            .read(address, buf)
+            .map_err(|error| Fault::of(error, place))
     }
 
     /// Reads `len` bytes in small pieces and hands each to `take`.

@@ -17,7 +17,13 @@ pub(super) struct Window {
 impl Window {
     /// Takes bytes of an object of `length` bytes from offset `stored` on.
     pub(super) const fn open(stored: u32, length: u32, piece_len: u32) -> Self {
-        Self { piece: [0; PROGRAM_BYTES_MAX], piece_len, filled: 0, stored, length }
+        Self {
+            piece: [0; PROGRAM_BYTES_MAX],
+            piece_len,
+            filled: 0,
+            stored,
+            length,
+        }
     }
 
     pub(super) fn room(&self) -> usize {
@@ -64,8 +70,13 @@ impl Default for Window {
 impl<F: Flash> Executor<F> {
     pub(super) fn erase_staging(&mut self, unit: u32) -> Done {
         let offset = unit.saturating_mul(self.shape.slot_unit);
-        self.erase(self.layout.secondary.start.saturating_add(offset), Place::Slot)?;
-        Ok(Some(CoreEvent::Erased { upto: offset.saturating_add(self.shape.slot_unit) }))
+        self.erase(
+            self.layout.secondary.start.saturating_add(offset),
+            Place::Slot,
+        )?;
+        Ok(Some(CoreEvent::Erased {
+            upto: offset.saturating_add(self.shape.slot_unit),
+        }))
     }
 
     pub(super) fn program_staging(&mut self, offset: u32, len: u32) -> Done {
@@ -76,6 +87,8 @@ impl<F: Flash> Executor<F> {
         let address = self.layout.secondary.start.saturating_add(offset);
         self.program(address, piece, Place::Slot)?;
         self.window.emptied();
-        Ok(Some(CoreEvent::Stored { upto: self.window.stored() }))
+        Ok(Some(CoreEvent::Stored {
+            upto: self.window.stored(),
+        }))
     }
 }

@@ -39,7 +39,13 @@ pub fn layout_map(
     for (name, area) in layout.areas() {
         let unit = geometry.unit_at(area.start).map_or(0, |(_, len)| len);
         let mut push = |holds, start: u32, len| {
-            let row = MapRow { area: name, holds, start: area.start + start, len, unit };
+            let row = MapRow {
+                area: name,
+                holds,
+                start: area.start + start,
+                len,
+                unit,
+            };
             // ROWS_MAX counts them: three areas of one row, two of four.
             rows.push(row).unwrap_or_default();
         };
@@ -62,7 +68,15 @@ const fn holds(name: AreaName) -> Option<&'static str> {
 
 fn record_rows(area: Area, marks: &MarkMap, push: &mut impl FnMut(&'static str, u32, u32)) {
     push("boot record", 0, RECORD_LEN);
-    push("void mark and seal", marks.void(), marks.progress(0) - marks.void());
-    push("marks of the transfer or the swap", marks.progress(0), marks.end() - marks.progress(0));
+    push(
+        "void mark and seal",
+        marks.void(),
+        marks.progress(0) - marks.void(),
+    );
+    push(
+        "marks of the transfer or the swap",
+        marks.progress(0),
+        marks.end() - marks.progress(0),
+    );
     push("unused", marks.end(), area.len.saturating_sub(marks.end()));
 }

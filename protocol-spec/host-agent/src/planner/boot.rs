@@ -12,7 +12,11 @@ use crate::update_core::{CoreEvent, Fault};
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum BootStep {
     /// Read a record; `first` is that of area 0. A bad one is read once more.
-    Load { area: RecordArea, first: Option<RecordFacts>, again: bool },
+    Load {
+        area: RecordArea,
+        first: Option<RecordFacts>,
+        again: bool,
+    },
     /// Make sure that the seal in force stays set.
     FirmSeal { part: Part, rival: bool },
     /// Make sure that the record next to the one in force never counts.
@@ -30,7 +34,11 @@ pub(super) enum BootStep {
 }
 
 impl BootStep {
-    pub(super) const FIRST: Self = Self::Load { area: 0, first: None, again: false };
+    pub(super) const FIRST: Self = Self::Load {
+        area: 0,
+        first: None,
+        again: false,
+    };
 }
 
 impl Planner {
@@ -38,18 +46,34 @@ impl Planner {
         let area = self.area();
         match step {
             BootStep::Load { area, .. } => Effect::LoadRecord { area },
-            BootStep::FirmSeal { part, .. } => Effect::Mark { area, mark: Mark::Seal, part },
-            BootStep::VoidRival(part) => Effect::Mark { area: 1 - area, mark: Mark::Void, part },
+            BootStep::FirmSeal { part, .. } => Effect::Mark {
+                area,
+                mark: Mark::Seal,
+                part,
+            },
+            BootStep::VoidRival(part) => Effect::Mark {
+                area: 1 - area,
+                mark: Mark::Void,
+                part,
+            },
             BootStep::ReadMarks { .. } => {
                 let from = self.marks.set;
-                Effect::ReadMarks { area, from, count: self.marks_total().saturating_sub(from) }
+                Effect::ReadMarks {
+                    area,
+                    from,
+                    count: self.marks_total().saturating_sub(from),
+                }
             }
             BootStep::FirmMark(part) => {
                 let mark = Mark::Progress(self.marks.set.saturating_sub(1));
                 Effect::Mark { area, mark, part }
             }
             BootStep::ReadTried => Effect::ReadTried { area },
-            BootStep::Try { .. } => Effect::Mark { area, mark: Mark::Tried, part: Part::Set },
+            BootStep::Try { .. } => Effect::Mark {
+                area,
+                mark: Mark::Tried,
+                part: Part::Set,
+            },
             BootStep::Enter { tried } => Effect::Enter { tried },
         }
     }
@@ -59,22 +83,51 @@ impl Planner {
             (BootStep::Load { area, first, again }, Outcome::Record(facts)) => {
                 self.loaded::<P>(area, first, again, facts);
             }
-            (BootStep::Load { area, first, again: false }, Outcome::Failed(_)) => {
-                self.task = Task::Boot(BootStep::Load { area, first, again: true });
+            (
+                BootStep::Load {
+                    area,
+                    first,
+                    again: false,
+                },
+                Outcome::Failed(_),
+            ) => {
+                self.task = Task::Boot(BootStep::Load {
+                    area,
+                    first,
+                    again: true,
+                });
             }
             (BootStep::Try { again: false }, Outcome::Failed(_)) => {
                 self.task = Task::Boot(BootStep::Try { again: true });
             }
             (BootStep::Try { .. }, Outcome::Failed(_)) => self.write(Draft::Revert, None),
             (BootStep::VoidRival(_), Outcome::Failed(_)) => self.count_marks::<P>(),
+            (BootStep::FirmMark(_), Outcome::Failed(_)) => {
+                self.marks.doubtful = true;
+                self.marks_known::<P>();
+            }
             (_, Outcome::Failed(fault)) => self.boot_failed(fault),
             (BootStep::Load { .. }, _) => self.halt(Fault::NoRecord.status()),
-            (BootStep::FirmSeal { part: Part::Firm, rival: true }, _) => {
+            (
+                BootStep::FirmSeal {
+                    part: Part::Firm,
+                    rival: true,
+                },
+                _,
+            ) => {
                 self.task = Task::Boot(BootStep::VoidRival(Part::Set));
             }
-            (BootStep::FirmSeal { part: Part::Firm, .. }, _) => self.count_marks::<P>(),
+            (
+                BootStep::FirmSeal {
+                    part: Part::Firm, ..
+                },
+                _,
+            ) => self.count_marks::<P>(),
             (BootStep::FirmSeal { rival, .. }, _) => {
-                self.task = Task::Boot(BootStep::FirmSeal { part: Part::Firm, rival });
+                self.task = Task::Boot(BootStep::FirmSeal {
+                    part: Part::Firm,
+                    rival,
+                });
             }
             (BootStep::VoidRival(Part::Firm), _) => self.count_marks::<P>(),
             (BootStep::VoidRival(_), _) => {
@@ -108,7 +161,12 @@ impl Planner {
         match P::boot_choice(&facts) {
             BootChoice::Enter => self.enter(false),
             BootChoice::Swap if self.marks.doubtful => {
-                self.write(Draft::Renew { base: self.marks.set }, None);
+                self.write(
+                    Draft::Renew {
+                        base: self.marks.set,
+                    },
+                    None,
+                );
             }
             BootChoice::Swap => self.begin_swap(),
             BootChoice::Try => self.task = Task::Boot(BootStep::Try { again: false }),
@@ -116,7 +174,10 @@ impl Planner {
             BootChoice::FallBack => self.write(Draft::FellBack, None),
             BootChoice::Stop if tried => self.write(Draft::Stop(Fault::NotConfirmed), None),
             BootChoice::Stop => {
-                let code = self.record.map(|record| record.code).filter(|code| !code.is_done());
+                let code = self
+                    .record
+                    .map(|record| record.code)
+                    .filter(|code| !code.is_done());
                 self.halt(code.unwrap_or(Fault::NoRecord.status()));
             }
         }
@@ -128,7 +189,8 @@ impl Planner {
     }
 
     pub(super) fn has_running(&self) -> bool {
-        self.record.is_some_and(|record| record.running_len.is_some())
+        self.record
+            .is_some_and(|record| record.running_len.is_some())
     }
 
     fn loaded<P: Policy>(
@@ -139,13 +201,21 @@ impl Planner {
         facts: RecordFacts,
     ) {
         if !facts.good && !facts.blank && !again {
-            self.task = Task::Boot(BootStep::Load { area, first, again: true });
+            self.task = Task::Boot(BootStep::Load {
+                area,
+                first,
+                again: true,
+            });
             return;
         }
         match first {
             None => {
                 let first = Some(facts);
-                self.task = Task::Boot(BootStep::Load { area: 1, first, again: false });
+                self.task = Task::Boot(BootStep::Load {
+                    area: 1,
+                    first,
+                    again: false,
+                });
             }
             Some(first) => self.govern::<P>(first, facts),
         }
@@ -153,16 +223,22 @@ impl Planner {
 
     /// Takes the sealed record with the highest number, and settles what could count later.
     fn govern<P: Policy>(&mut self, first: RecordFacts, second: RecordFacts) {
-        let second_wins =
-            second.counts() && (!first.counts() || second.sequence > first.sequence);
-        let (best, rival) = if second_wins { (second, first) } else { (first, second) };
+        let second_wins = second.counts() && (!first.counts() || second.sequence > first.sequence);
+        let (best, rival) = if second_wins {
+            (second, first)
+        } else {
+            (first, second)
+        };
         if !best.counts() {
             return self.halt(Fault::NoRecord.status());
         }
         self.record = Some(best);
         let rival = rival.good && rival.sequence > best.sequence && !rival.void.firm;
         if !best.seal.firm {
-            self.task = Task::Boot(BootStep::FirmSeal { part: Part::Set, rival });
+            self.task = Task::Boot(BootStep::FirmSeal {
+                part: Part::Set,
+                rival,
+            });
         } else if rival {
             self.task = Task::Boot(BootStep::VoidRival(Part::Set));
         } else {
@@ -172,7 +248,10 @@ impl Planner {
 
     fn count_marks<P: Policy>(&mut self) {
         let base = self.record.map_or(0, |record| record.base);
-        self.marks = Marks { set: base, doubtful: false };
+        self.marks = Marks {
+            set: base,
+            doubtful: false,
+        };
         if base < self.marks_total() {
             self.task = Task::Boot(BootStep::ReadMarks { firm: true });
         } else {

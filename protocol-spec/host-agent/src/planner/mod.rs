@@ -111,7 +111,7 @@ pub struct Planner {
 struct Marks {
     /// Steps done.
     set: u32,
-    /// Whether the next mark may turn out set on a later boot although it reads unset now.
+    /// Whether the count may read otherwise on a later boot; a new record settles it.
     doubtful: bool,
 }
 
@@ -193,9 +193,16 @@ impl Planner {
 
     /// Lengths of the image on its way in and of the one on its way out.
     fn swap_lens(&self) -> (u32, u32) {
-        let running = self.record.and_then(|record| record.running_len).unwrap_or(0);
+        let running = self
+            .record
+            .and_then(|record| record.running_len)
+            .unwrap_or(0);
         let other = self.record.and_then(|record| record.other_len).unwrap_or(0);
-        if self.phase() == Phase::Revert { (running, other) } else { (other, running) }
+        if self.phase() == Phase::Revert {
+            (running, other)
+        } else {
+            (other, running)
+        }
     }
 
     /// Marks that are set when the transfer, or the swap, on record is done.
@@ -236,7 +243,9 @@ impl Plan for Planner {
             Request::Confirm => self.confirm = true,
             Request::Offer(_) | Request::Abort => {
                 // The answer to an offer that is no longer wanted.
-                self.tell = self.tell.filter(|tell| !matches!(tell, CoreEvent::Accepted { .. }));
+                self.tell = self
+                    .tell
+                    .filter(|tell| !matches!(tell, CoreEvent::Accepted { .. }));
                 self.wanted = Some(request);
             }
             Request::Finish | Request::Boot => self.wanted = Some(request),
@@ -244,6 +253,9 @@ impl Plan for Planner {
     }
 
     fn view(&self) -> View {
-        View { area: self.record.map(|record| record.area), standing: self.standing }
+        View {
+            area: self.record.map(|record| record.area),
+            standing: self.standing,
+        }
     }
 }

@@ -44,13 +44,25 @@ impl Planner {
         match op {
             Op::None => Effect::Idle,
             Op::Weigh(_) => Effect::WeighOffer,
-            Op::Erase => Effect::EraseStaging { unit: transfer.erased },
-            Op::Program(len) => Effect::ProgramStaging { offset: transfer.stored, len },
+            Op::Erase => Effect::EraseStaging {
+                unit: transfer.erased,
+            },
+            Op::Program(len) => Effect::ProgramStaging {
+                offset: transfer.stored,
+                len,
+            },
             Op::Mark(part) => {
                 let mark = Mark::Progress(self.marks.set);
-                Effect::Mark { area: self.area(), mark, part }
+                Effect::Mark {
+                    area: self.area(),
+                    mark,
+                    part,
+                }
             }
-            Op::HashStaged(len) => Effect::HashStaging { offset: transfer.hashed, len },
+            Op::HashStaged(len) => Effect::HashStaging {
+                offset: transfer.hashed,
+                len,
+            },
             Op::Check => Effect::CheckContent,
             Op::HashRunning(len) => {
                 let offset = self.running_hashed;
@@ -88,7 +100,8 @@ impl Planner {
 
     /// Serves a request, or finds work that nobody waits for.
     pub(super) fn choose(&mut self) {
-        if core::mem::take(&mut self.confirm) && self.standing == (Standing::Entered { tried: true })
+        if core::mem::take(&mut self.confirm)
+            && self.standing == (Standing::Entered { tried: true })
         {
             return self.write(Draft::Confirm, None);
         }
@@ -143,7 +156,12 @@ impl Planner {
         transfer.resume(P::resume_at(offer, &host), self.shape.slot_unit);
         self.transfer = Some(transfer);
         if self.marks.doubtful {
-            self.write(Draft::Renew { base: self.marks.set }, None);
+            self.write(
+                Draft::Renew {
+                    base: self.marks.set,
+                },
+                None,
+            );
         } else {
             self.begin_transfer();
         }
@@ -212,10 +230,15 @@ impl Planner {
 
     fn work(&mut self) {
         let all = |transfer: &Transfer| self.shape.units_of(transfer.length);
-        if self.transfer.is_some_and(|it| !it.accepted && it.erased >= all(&it)) {
+        if self
+            .transfer
+            .is_some_and(|it| !it.accepted && it.erased >= all(&it))
+        {
             return self.begin_transfer();
         }
-        let op = self.transfer.and_then(|transfer| self.transfer_op(&transfer));
+        let op = self
+            .transfer
+            .and_then(|transfer| self.transfer_op(&transfer));
         let op = op.or_else(|| self.running_op());
         let op = op.or_else(|| self.transfer.and_then(|transfer| transfer.hash_op()));
         self.task = Task::Ready(op.unwrap_or(Op::None));
@@ -223,13 +246,16 @@ impl Planner {
 
     fn transfer_op(&self, transfer: &Transfer) -> Option<Op> {
         let all = self.shape.units_of(transfer.length);
-        let unit_end = self.filled_len().saturating_add(self.shape.slot_unit).min(transfer.length);
+        let unit_end = self
+            .filled_len()
+            .saturating_add(self.shape.slot_unit)
+            .min(transfer.length);
         if self.marks.set < all && transfer.stored >= unit_end {
             return Some(Op::Mark(Part::Begun));
         }
         let waiting = transfer.written.saturating_sub(transfer.stored);
-        let due = waiting > 0
-            && (waiting >= self.shape.piece_len || transfer.written == transfer.length);
+        let due =
+            waiting > 0 && (waiting >= self.shape.piece_len || transfer.written == transfer.length);
         if due && transfer.stored / self.shape.slot_unit < transfer.erased {
             Some(Op::Program(waiting))
         } else if transfer.erased < all {

@@ -66,6 +66,10 @@ impl Shape {
     #[must_use]
     pub const fn in_block(&self, block: u32, len: u32) -> u32 {
         let rest = len.saturating_sub(block.saturating_mul(self.block_len));
-        if rest < self.block_len { rest } else { self.block_len }
+        if rest < self.block_len {
+            rest
+        } else {
+            self.block_len
+        }
     }
 }

@@ -52,7 +52,12 @@ impl SwapStep {
         };
         let block = marks / 3;
         let part = LegLens::of(shape, leg, block, lens).first();
-        Self { block, leg, part, again: false }
+        Self {
+            block,
+            leg,
+            part,
+            again: false,
+        }
     }
 }
 
@@ -62,21 +67,37 @@ impl LegLens {
         match leg {
             Leg::Save => {
                 let len = shape.in_block(block, incoming);
-                Self { room: len, unit: shape.scratch_unit, len }
+                Self {
+                    room: len,
+                    unit: shape.scratch_unit,
+                    len,
+                }
             }
             Leg::Retire => {
                 let len = shape.in_block(block, outgoing);
-                Self { room: shape.block_room(block), unit: shape.slot_unit, len }
+                Self {
+                    room: shape.block_room(block),
+                    unit: shape.slot_unit,
+                    len,
+                }
             }
             Leg::Install => {
                 let len = shape.in_block(block, incoming);
-                Self { room: shape.block_room(block), unit: shape.slot_unit, len }
+                Self {
+                    room: shape.block_room(block),
+                    unit: shape.slot_unit,
+                    len,
+                }
             }
         }
     }
 
     const fn first(&self) -> LegPart {
-        if self.room > 0 { LegPart::Erase(0) } else { LegPart::Mark(Part::Begun) }
+        if self.room > 0 {
+            LegPart::Erase(0)
+        } else {
+            LegPart::Mark(Part::Begun)
+        }
     }
 
     /// The part after `part`; `None` after the last.
@@ -102,21 +123,37 @@ impl LegLens {
 
 impl Planner {
     pub(super) fn swap_effect(&self, step: SwapStep) -> Effect {
-        let SwapStep { block, leg, part, .. } = step;
+        let SwapStep {
+            block, leg, part, ..
+        } = step;
         let rest = |offset| self.leg_lens(step).len.saturating_sub(offset);
         match part {
             LegPart::Erase(offset) => Effect::EraseBlock { leg, block, offset },
             LegPart::Copy(offset) => {
                 let len = rest(offset).min(self.shape.piece_len);
-                Effect::CopyBlock { leg, block, offset, len }
+                Effect::CopyBlock {
+                    leg,
+                    block,
+                    offset,
+                    len,
+                }
             }
             LegPart::Verify(offset) => {
                 let len = rest(offset).min(COMPARE_LEN_MAX);
-                Effect::VerifyBlock { leg, block, offset, len }
+                Effect::VerifyBlock {
+                    leg,
+                    block,
+                    offset,
+                    len,
+                }
             }
             LegPart::Mark(part) => {
                 let mark = Mark::Progress(self.marks.set);
-                Effect::Mark { area: self.area(), mark, part }
+                Effect::Mark {
+                    area: self.area(),
+                    mark,
+                    part,
+                }
             }
         }
     }
@@ -135,7 +172,10 @@ impl Planner {
         self.marks.set = self.marks.set.saturating_add(1);
         if step.leg == Leg::Install {
             let of = self.marks_total() / 3;
-            self.tell = Some(CoreEvent::Swap { step: step.block.saturating_add(1), of });
+            self.tell = Some(CoreEvent::Swap {
+                step: step.block.saturating_add(1),
+                of,
+            });
         }
         if self.marks.set < self.marks_total() {
             self.begin_swap();
@@ -147,11 +187,20 @@ impl Planner {
     fn leg_failed(&mut self, step: SwapStep, fault: Fault) {
         if let LegPart::Mark(_) = step.part {
             // The leg itself is done; erasing its target now could not be told from that later.
-            self.write(Draft::Renew { base: self.marks.set.saturating_add(1) }, None);
+            self.write(
+                Draft::Renew {
+                    base: self.marks.set.saturating_add(1),
+                },
+                None,
+            );
         } else if !step.again {
             self.tell = Some(CoreEvent::Retried(fault));
             let part = self.leg_lens(step).first();
-            self.task = Task::Swap(SwapStep { part, again: true, ..step });
+            self.task = Task::Swap(SwapStep {
+                part,
+                again: true,
+                ..step
+            });
         } else if self.primary_is_whole(step) {
             self.write(Draft::Abandon(fault), Some(CoreEvent::Failed(fault)));
         } else {

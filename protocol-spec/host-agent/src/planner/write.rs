@@ -35,7 +35,12 @@ impl Planner {
     /// Starts to write the record `draft`; `tell` is told afterwards, whatever comes of it.
     pub(super) fn write(&mut self, draft: Draft, tell: Option<CoreEvent>) {
         let part = WritePart::Draft;
-        self.task = Task::Write(WriteStep { draft, tell, part, again: false });
+        self.task = Task::Write(WriteStep {
+            draft,
+            tell,
+            part,
+            again: false,
+        });
     }
 
     pub(super) fn write_effect(&self, step: WriteStep) -> Effect {
@@ -45,9 +50,17 @@ impl Planner {
             WritePart::Erase(unit) => Effect::EraseRecord { area, unit },
             WritePart::Program(offset) => Effect::ProgramRecord { area, offset },
             WritePart::Verify(offset) => Effect::VerifyRecord { area, offset },
-            WritePart::Seal(part) => Effect::Mark { area, mark: Mark::Seal, part },
+            WritePart::Seal(part) => Effect::Mark {
+                area,
+                mark: Mark::Seal,
+                part,
+            },
             WritePart::Load => Effect::LoadRecord { area },
-            WritePart::Void(part, _) => Effect::Mark { area, mark: Mark::Void, part },
+            WritePart::Void(part, _) => Effect::Mark {
+                area,
+                mark: Mark::Void,
+                part,
+            },
         }
     }
 
@@ -55,7 +68,10 @@ impl Planner {
         match (step.part, last) {
             (WritePart::Load, Outcome::Record(facts)) if self.is_next(&facts) => {
                 self.record = Some(facts);
-                self.marks = Marks { set: facts.base, doubtful: false };
+                self.marks = Marks {
+                    set: facts.base,
+                    doubtful: false,
+                };
                 self.written::<P>(step);
             }
             (WritePart::Load, _) => self.write_failed(step, Fault::Program(Place::Record)),
@@ -100,7 +116,10 @@ impl Planner {
             }
             _ if step.again => self.not_written(step, fault),
             _ => {
-                let again = WriteStep { again: true, ..step };
+                let again = WriteStep {
+                    again: true,
+                    ..step
+                };
                 self.go_on_writing(again, WritePart::Erase(0));
             }
         }
@@ -165,6 +184,9 @@ impl Planner {
     }
 
     fn is_next(&self, facts: &RecordFacts) -> bool {
-        facts.counts() && self.record.is_none_or(|record| facts.sequence > record.sequence)
+        facts.counts()
+            && self
+                .record
+                .is_none_or(|record| facts.sequence > record.sequence)
     }
 }

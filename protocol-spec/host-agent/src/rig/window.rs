@@ -259,8 +259,10 @@ mod tests {
         };
         for _ in 0..50 {
             let (mut window, mut ring) = window();
-            let mut written = 0;
+            let (mut written, mut turns) = (0, 0);
             while written < LENGTH {
+                turns += 1;
+                assert!(turns < 10_000, "stuck at {written}");
                 window.raise_limit(window.limit_for(written, RING));
                 // A sender repeats from `next`, or sends anything at or beyond it.
                 let ahead = if draw(3) == 0 { 0 } else { draw(RING) };

@@ -86,7 +86,11 @@ impl<F: Flash, P: Policy, L: Plan> UpdateCore<F, P, L> {
     /// What the next [`Self::step`] does, so that a session can announce a long one.
     #[must_use]
     pub fn upcoming(&self) -> Effect {
-        if self.pending() { self.planner.clone().next::<P>(self.last) } else { Effect::Idle }
+        if self.pending() {
+            self.planner.clone().next::<P>(self.last)
+        } else {
+            Effect::Idle
+        }
     }
 
     /// Whether the power is gone; then nothing works until the core is built anew.
@@ -236,7 +240,13 @@ impl<F: Flash, P: Policy, L: Plan> UpdateCore<F, P, L> {
             Standing::Booting | Standing::Stopped(_) => return Running::default(),
         };
         let record = self.executor.record(self.planner.view().area);
-        let image = record.and_then(|record| if confirmed { record.running } else { record.other });
+        let image = record.and_then(|record| {
+            if confirmed {
+                record.running
+            } else {
+                record.other
+            }
+        });
         image.map_or_else(Running::default, |image| Running {
             version: image.version,
             length: image.length,

@@ -119,6 +119,14 @@ fn write_record<F: Flash>(
         offset += shape.piece_len;
     }
     carry_out(Effect::VerifyRecord { area: 0, offset: 0 })?;
-    carry_out(Effect::Mark { area: 0, mark: Mark::Seal, part: Part::Set })?;
-    carry_out(Effect::Mark { area: 0, mark: Mark::Seal, part: Part::Firm })
+    carry_out(Effect::Mark {
+        area: 0,
+        mark: Mark::Seal,
+        part: Part::Set,
+    })?;
+    carry_out(Effect::Mark {
+        area: 0,
+        mark: Mark::Seal,
+        part: Part::Firm,
+    })
 }

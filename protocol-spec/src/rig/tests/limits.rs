@@ -200,8 +200,17 @@ fn a_hello_answer_of_a_later_version_is_readable() {
         decode_to_module(packet),
         Ok(ToModule::HelloAnswer(answer.clone()))
     );
-    let refused = encode_to_module(&ToModule::HelloAnswer(answer), &mut [0; 100]);
-    assert_eq!(refused, Err(EncodeError::HelloInfo));
+    let fields = longest();
+    let info = Some(host_info(&fields));
+    let no_version_but_info = HelloAnswer {
+        version: 0,
+        info,
+        ..answer
+    };
+    for answer in [answer, no_version_but_info] {
+        let refused = encode_to_module(&ToModule::HelloAnswer(answer), &mut [0; 300]);
+        assert_eq!(refused, Err(EncodeError::HelloInfo));
+    }
     let bad = b"\x01otaR\x01\x01\x00\x00\x00\x00";
     assert_eq!(decode_to_host(bad), Err(DecodeError::Magic(*b"otaR")));
 }
@@ -235,4 +244,74 @@ fn a_small_buffer_calls_longer_frames_too_long() {
     );
     let frame = encode_host(&ToHost::Query(Query {}));
     assert_eq!(deframer.feed(&frame).0, Fed::Packet(&[6]));
+}
+
+#[test]
+fn version_and_authenticator_limits_hold_both_ways() {
+    let long = [1; VERSION_BYTES_MAX + 1];
+    let report = Report {
+        id: 1,
+        version: &long,
+        length: 1,
+        digest: [0; 32],
+        confirmed: true,
+        code: 0,
+    };
+    let error = limit("version", 0, 72, 73);
+    let mut out = [0; 300];
+    let encoded = encode_to_module(&ToModule::Report(report), &mut out);
+    assert_eq!(encoded, Err(EncodeError::Limit(error)));
+    let packet = [&[0x47][..], postcard::to_slice(&report, &mut out).unwrap()].concat();
+    assert_eq!(decode_to_module(&packet), Err(DecodeError::Limit(error)));
+
+    let offer = Offer {
+        transfer: 1,
+        kind: ObjectKind::Image,
+        length: 1,
+        digest: [0; 32],
+        version: &long,
+        auth: &[],
+    };
+    let packet = [&[2][..], postcard::to_slice(&offer, &mut out).unwrap()].concat();
+    assert_eq!(decode_to_host(&packet), Err(DecodeError::Limit(error)));
+    let auth = [1; AUTH_BYTES_MAX + 1];
+    let offer = Offer {
+        version: &[],
+        auth: &auth,
+        ..offer
+    };
+    let packet = [&[2][..], postcard::to_slice(&offer, &mut out).unwrap()].concat();
+    let error = limit("auth", 0, 96, 97);
+    assert_eq!(decode_to_host(&packet), Err(DecodeError::Limit(error)));
+}
+
+#[test]
+fn zeros_between_frames_are_nothing() {
+    let frame = encode_host(&ToHost::Query(Query {}));
+    let bytes = [&[0, 0][..], &frame, &[0, 0, 0], &frame, &[0]].concat();
+    assert_eq!(
+        deframe([&bytes[..]]),
+        [6, 6].map(|kind| Found::Packet(vec![kind]))
+    );
+}
+
+#[test]
+fn each_kind_of_bad_frame_is_named() {
+    let long = [&[1; 6000][..], &[0]].concat();
+    let cases: [(&[u8], FrameError, usize); 4] = [
+        (b"\x01\x01\x01\x01\0", FrameError::Short, 4),
+        (b"\x09\x06\0", FrameError::Stuffing, 2),
+        (
+            b"\x06\x06\xb8\x4a\x61\x3c\0",
+            FrameError::Crc {
+                computed: 0x3b61_4ab8,
+                found: 0x3c61_4ab8,
+            },
+            6,
+        ),
+        (&long, FrameError::TooLong, 6000),
+    ];
+    for (bytes, reason, len) in cases {
+        assert_eq!(deframe([bytes]), [Found::Bad(reason, len)]);
+    }
 }

@@ -23,7 +23,9 @@ const BOOTS_MAX: usize = 24;
 const STEPS_MAX: usize = 100_000;
 
 pub(super) fn image(seed: u32, len: usize) -> Vec<u8> {
-    (0..len).map(|index| mix(seed, index) as u8).collect()
+    (0..len)
+        .map(|index| mix(seed, index).to_le_bytes()[0])
+        .collect()
 }
 
 pub(super) fn version(text: &str) -> Version {
@@ -33,13 +35,16 @@ pub(super) fn version(text: &str) -> Version {
 pub(super) fn object(image: &[u8], text: &str) -> Object {
     Object {
         kind: ObjectKind::Image,
-        length: image.len() as u32,
+        length: u32::try_from(image.len()).expect("small"),
         digest: Some(Digest(Sha256::digest(image).into())),
         version: version(text),
     }
 }
 
-pub(super) const RAW: ImageChecks = ImageChecks { format: ImageFormat::Raw, image_max: u32::MAX };
+pub(super) const RAW: ImageChecks = ImageChecks {
+    format: ImageFormat::Raw,
+    image_max: u32::MAX,
+};
 
 /// An update of `old` by `new`.
 #[derive(Clone)]
@@ -84,7 +89,15 @@ impl Bench {
     pub(super) fn on(mut device: RamFlash, layout: Layout, old_len: usize, new_len: usize) -> Self {
         let (old, new) = (image(1, old_len), image(2, new_len));
         provision(&mut device, &layout, &old, version("old")).expect("provision");
-        Self { old, new, layout, device, acknowledge: true, erase: EraseWhen::Ahead, strict: true }
+        Self {
+            old,
+            new,
+            layout,
+            device,
+            acknowledge: true,
+            erase: EraseWhen::Ahead,
+            strict: true,
+        }
     }
 
     /// Runs until the update ends; cut `n` is for boot `n`.
@@ -110,6 +123,9 @@ impl Bench {
             let code = core.last_code();
             flash = core.into_flash();
             ops.push(flash.ops);
+            if self.strict && flash.violations > 0 {
+                return Err("a cell is programmed twice".into());
+            }
             match session {
                 Session::PowerCut => {
                     reading = cut.expect("cut").reading;
@@ -118,7 +134,14 @@ impl Bench {
                 Session::Reset => {}
                 Session::Over => {
                     let updated = running.version == version("new") && running.confirmed;
-                    return Ok(End { updated, code, boots, power_cuts, ops, offsets });
+                    return Ok(End {
+                        updated,
+                        code,
+                        boots,
+                        power_cuts,
+                        ops,
+                        offsets,
+                    });
                 }
             }
         }
@@ -193,12 +216,20 @@ impl Bench {
         tried: bool,
     ) -> Result<(), String> {
         let running = core.running();
-        let image = if running.version == version("new") { &self.new } else { &self.old };
+        let image = if running.version == version("new") {
+            &self.new
+        } else {
+            &self.old
+        };
         let held = core.flash().peek(self.layout.primary.start, image.len());
         if !running.known || running.confirmed == tried || running.length as usize != image.len() {
             return Err(format!("entered {running:?}, tried {tried}"));
         }
-        if held == *image { Ok(()) } else { Err("entered a mix".into()) }
+        if held == *image {
+            Ok(())
+        } else {
+            Err("entered a mix".into())
+        }
     }
 }
 

@@ -31,9 +31,8 @@ fn rest(core: &mut Core) -> Vec<CoreEvent> {
 
 fn offered(core: &mut Core, object: &Object) -> Option<CoreEvent> {
     core.offer(object, RAW, EraseWhen::Ahead);
-    let answer = |event: &CoreEvent| {
-        matches!(event, CoreEvent::Accepted { .. } | CoreEvent::Refused(_))
-    };
+    let answer =
+        |event: &CoreEvent| matches!(event, CoreEvent::Accepted { .. } | CoreEvent::Refused(_));
     rest(core).into_iter().find(answer)
 }
 
@@ -49,7 +48,10 @@ fn send(core: &mut Core, bytes: &[u8]) -> Vec<CoreEvent> {
 }
 
 fn staged(core: &mut Core, object: &Object, bytes: &[u8]) -> Vec<CoreEvent> {
-    assert_eq!(offered(core, object), Some(CoreEvent::Accepted { offset: 0 }));
+    assert_eq!(
+        offered(core, object),
+        Some(CoreEvent::Accepted { offset: 0 })
+    );
     send(core, bytes);
     core.finish();
     rest(core)
@@ -62,7 +64,10 @@ fn the_running_image_is_reported_with_its_digest() {
     let digest = object(&bench.old, "old").digest.unwrap();
     assert_eq!(
         events,
-        [CoreEvent::Entered { tried: false }, CoreEvent::RunningDigest(digest)]
+        [
+            CoreEvent::Entered { tried: false },
+            CoreEvent::RunningDigest(digest)
+        ]
     );
     let running = core.running();
     assert_eq!((running.length, running.version), (700, version("old")));
@@ -74,11 +79,18 @@ fn a_transfer_resumes_at_the_first_unit_that_is_not_marked() {
     let bench = Bench::new(700, 900);
     let wanted = object(&bench.new, "new");
     let (mut core, _) = booted(bench.device.clone());
-    assert_eq!(offered(&mut core, &wanted), Some(CoreEvent::Accepted { offset: 0 }));
+    assert_eq!(
+        offered(&mut core, &wanted),
+        Some(CoreEvent::Accepted { offset: 0 })
+    );
     send(&mut core, &bench.new[..600]);
     assert_eq!((core.written(), core.stored()), (600, 512));
     let accepted = CoreEvent::Accepted { offset: 2 * UNIT };
-    assert_eq!(offered(&mut core, &wanted), Some(accepted), "without a reset");
+    assert_eq!(
+        offered(&mut core, &wanted),
+        Some(accepted),
+        "without a reset"
+    );
     let (mut core, _) = booted(core.into_flash());
     assert_eq!(offered(&mut core, &wanted), Some(accepted), "after a reset");
     send(&mut core, &bench.new[512..]);
@@ -93,17 +105,29 @@ fn another_object_never_starts_at_an_old_offset() {
     let others = [
         object(&image(3, 900), "new"),
         object(&bench.new, "newer"),
-        Object { length: 899, ..wanted },
-        Object { digest: None, ..wanted },
+        Object {
+            length: 899,
+            ..wanted
+        },
+        Object {
+            digest: None,
+            ..wanted
+        },
     ];
     for other in others {
         let (mut core, _) = booted(bench.device.clone());
         offered(&mut core, &wanted);
         send(&mut core, &bench.new[..600]);
         let (mut core, _) = booted(core.into_flash());
-        assert_eq!(offered(&mut core, &other), Some(CoreEvent::Accepted { offset: 0 }));
+        assert_eq!(
+            offered(&mut core, &other),
+            Some(CoreEvent::Accepted { offset: 0 })
+        );
         let (mut core, _) = booted(core.into_flash());
-        assert_eq!(offered(&mut core, &wanted), Some(CoreEvent::Accepted { offset: 0 }));
+        assert_eq!(
+            offered(&mut core, &wanted),
+            Some(CoreEvent::Accepted { offset: 0 })
+        );
     }
 }
 
@@ -116,11 +140,32 @@ fn what_cannot_be_taken_is_refused() {
         Some(CoreEvent::Refused(refusal)) => refusal,
         other => panic!("{other:?}"),
     };
-    assert_eq!(refusal(Object { length: 0, ..wanted }), Refusal::Empty);
-    assert_eq!(refusal(Object { length: 1537, ..wanted }), Refusal::TooLarge);
-    assert_eq!(refusal(Object { kind: ObjectKind::Patch, ..wanted }), Refusal::NoPatches);
+    assert_eq!(
+        refusal(Object {
+            length: 0,
+            ..wanted
+        }),
+        Refusal::Empty
+    );
+    assert_eq!(
+        refusal(Object {
+            length: 1537,
+            ..wanted
+        }),
+        Refusal::TooLarge
+    );
+    assert_eq!(
+        refusal(Object {
+            kind: ObjectKind::Patch,
+            ..wanted
+        }),
+        Refusal::NoPatches
+    );
     assert_eq!(refusal(object(&bench.old, "old")), Refusal::SameVersion);
-    let unknown = Object { digest: None, ..object(&bench.old, "old") };
+    let unknown = Object {
+        digest: None,
+        ..object(&bench.old, "old")
+    };
     assert_eq!(refusal(unknown), Refusal::SameVersion);
     core.boot();
     assert_eq!(rest(&mut core), [CoreEvent::Refused(Refusal::State)]);
@@ -161,12 +206,18 @@ fn an_offer_does_not_pass_an_unconfirmed_image() {
     assert_eq!(offered(&mut core, &newer), refused, "tried");
     core.report_acknowledged();
     assert_eq!(rest(&mut core), [CoreEvent::Confirmed]);
-    assert_eq!(offered(&mut core, &newer), Some(CoreEvent::Accepted { offset: 0 }));
+    assert_eq!(
+        offered(&mut core, &newer),
+        Some(CoreEvent::Accepted { offset: 0 })
+    );
 }
 
 #[test]
 fn an_unconfirmed_image_is_reverted_once() {
-    let bench = Bench { acknowledge: false, ..Bench::new(700, 900) };
+    let bench = Bench {
+        acknowledge: false,
+        ..Bench::new(700, 900)
+    };
     let clean = bench.run(&[]).unwrap();
     assert!(!clean.updated);
     assert_eq!((clean.code, clean.boots), (Status::BOOT, 3));
@@ -174,7 +225,9 @@ fn an_unconfirmed_image_is_reverted_once() {
         for cut in cuts_of(*ops) {
             let mut cuts = [NO_CUT].repeat(boot);
             cuts.push(cut);
-            let end = bench.run(&cuts).unwrap_or_else(|why| panic!("{cuts:?}: {why}"));
+            let end = bench
+                .run(&cuts)
+                .unwrap_or_else(|why| panic!("{cuts:?}: {why}"));
             assert_eq!((end.updated, end.code), (false, Status::BOOT), "{cuts:?}");
         }
     }
@@ -219,7 +272,14 @@ fn at_a_block_boundary_the_planner_is_that_of_a_fresh_boot() {
 }
 
 fn boundary(effect: Effect) -> bool {
-    matches!(effect, Effect::EraseBlock { leg: Leg::Save, offset: 0, .. })
+    matches!(
+        effect,
+        Effect::EraseBlock {
+            leg: Leg::Save,
+            offset: 0,
+            ..
+        }
+    )
 }
 
 fn at_boundary(mut flash: RamFlash) -> Core {
@@ -275,11 +335,23 @@ fn every_single_failure_ends_in_a_whole_image_or_a_stop() {
     let ops: u64 = Bench::new(300, 500).run(&[]).unwrap().ops.iter().sum();
     for op in 1..=ops {
         for hidden in [false, true] {
-            let mut bench = Bench { strict: false, ..Bench::new(300, 500) };
+            let mut bench = Bench {
+                strict: false,
+                ..Bench::new(300, 500)
+            };
             let at = Some(bench.device.total + op);
-            if hidden { bench.device.hide_at = at } else { bench.device.fail_at = at }
-            let end = bench.run(&[]).unwrap_or_else(|why| panic!("{op} {hidden}: {why}"));
-            assert!(end.updated || end.code == Status::BOOT, "{op} {hidden}: {end:?}");
+            if hidden {
+                bench.device.hide_at = at
+            } else {
+                bench.device.fail_at = at
+            }
+            let end = bench
+                .run(&[])
+                .unwrap_or_else(|why| panic!("{op} {hidden}: {why}"));
+            assert!(
+                end.updated || end.code == Status::BOOT,
+                "{op} {hidden}: {end:?}"
+            );
         }
     }
 }
@@ -293,7 +365,10 @@ fn a_layout_that_does_not_fit_refuses_every_offer() {
     let stopped = rest(&mut core);
     assert_eq!(stopped, [CoreEvent::Stopped(Status::SCRATCH_SIZE)]);
     let refused = CoreEvent::Refused(Refusal::Layout(Status::SCRATCH_SIZE));
-    assert_eq!(offered(&mut core, &object(&bench.new, "new")), Some(refused));
+    assert_eq!(
+        offered(&mut core, &object(&bench.new, "new")),
+        Some(refused)
+    );
 }
 
 #[test]

@@ -31,23 +31,39 @@ const TEARS: [(Tear, Reading); 11] = [
 fn an_update_without_a_cut_ends_in_the_new_image() {
     let end = Bench::new(700, 900).run(&[]).unwrap();
     assert!(end.updated);
-    assert_eq!((end.code, end.boots, end.offsets), (Status::DONE, 3, [0].into()));
+    assert_eq!(
+        (end.code, end.boots, end.offsets),
+        (Status::DONE, 3, [0].into())
+    );
 }
 
 /// Every cut of one boot: after each operation, in each shape.
 fn cuts_of(ops: u64) -> Vec<Cut> {
-    let all = |after| TEARS.map(|(tear, reading)| Cut { after, tear, reading });
+    let all = |after| {
+        TEARS.map(|(tear, reading)| Cut {
+            after,
+            tear,
+            reading,
+        })
+    };
     (0..ops).flat_map(all).collect()
 }
 
 /// A cut that never comes, for a boot that is to run through.
-const NO_CUT: Cut = Cut { after: u64::MAX, tear: Tear::Before, reading: Reading::Old };
+const NO_CUT: Cut = Cut {
+    after: u64::MAX,
+    tear: Tear::Before,
+    reading: Reading::Old,
+};
 
 #[test]
 fn every_single_cut_ends_in_the_new_image() {
     for (old, new) in [(700, 900), (900, 700), (256, 1536), (1536, 1)] {
         for erase in [EraseWhen::Ahead, EraseWhen::BeforeAccept] {
-            let bench = Bench { erase, ..Bench::new(old, new) };
+            let bench = Bench {
+                erase,
+                ..Bench::new(old, new)
+            };
             let clean = bench.run(&[]).unwrap();
             for (boot, ops) in clean.ops.iter().enumerate() {
                 for cut in cuts_of(*ops) {
@@ -57,7 +73,10 @@ fn every_single_cut_ends_in_the_new_image() {
                         panic!("{old} to {new}, boot {boot}, {cut:?}: {why}");
                     });
                     assert_eq!(end.power_cuts, 1, "boot {boot}, {cut:?}");
-                    assert!(end.updated || end.code == Status::BOOT, "{boot} {cut:?} {end:?}");
+                    assert!(
+                        end.updated || end.code == Status::BOOT,
+                        "{boot} {cut:?} {end:?}"
+                    );
                 }
             }
         }
@@ -72,13 +91,17 @@ fn every_pair(bench: &Bench, tears: &[(Tear, Reading)]) -> usize {
         for first in cuts_of(*ops).into_iter().filter(|cut| has(tears, cut)) {
             let mut cuts = [NO_CUT].repeat(boot);
             cuts.push(first);
-            let recovery = bench.run(&cuts).unwrap_or_else(|why| panic!("{cuts:?}: {why}"));
+            let recovery = bench
+                .run(&cuts)
+                .unwrap_or_else(|why| panic!("{cuts:?}: {why}"));
             for (later, ops) in recovery.ops.iter().enumerate().skip(boot + 1) {
                 for second in cuts_of(*ops).into_iter().filter(|cut| has(tears, cut)) {
                     let mut cuts = cuts.clone();
                     cuts.resize(later, NO_CUT);
                     cuts.push(second);
-                    let end = bench.run(&cuts).unwrap_or_else(|why| panic!("{cuts:?}: {why}"));
+                    let end = bench
+                        .run(&cuts)
+                        .unwrap_or_else(|why| panic!("{cuts:?}: {why}"));
                     assert!(end.updated || end.code == Status::BOOT, "{cuts:?} {end:?}");
                     runs += 1;
                 }
@@ -105,7 +128,11 @@ fn every_pair_of_cuts_ends_in_the_new_image() {
 fn a_record_that_was_never_sealed_never_comes_back() {
     let bench = Bench::new(300, 500);
     let clean = bench.run(&[]).unwrap();
-    let cut = |after, tear, reading| Cut { after, tear, reading };
+    let cut = |after, tear, reading| Cut {
+        after,
+        tear,
+        reading,
+    };
     for first in 0..clean.ops[0] {
         for second in 0..clean.ops[0] {
             let torn = [
@@ -114,7 +141,9 @@ fn a_record_that_was_never_sealed_never_comes_back() {
             ];
             for third in 0..clean.ops[1] {
                 let cuts = [torn[0], torn[1], cut(third, Tear::Before, Reading::Erased)];
-                let end = bench.run(&cuts).unwrap_or_else(|why| panic!("{cuts:?}: {why}"));
+                let end = bench
+                    .run(&cuts)
+                    .unwrap_or_else(|why| panic!("{cuts:?}: {why}"));
                 assert!(end.updated || end.code == Status::BOOT, "{cuts:?} {end:?}");
             }
         }
@@ -125,14 +154,20 @@ fn a_record_that_was_never_sealed_never_comes_back() {
 fn many_cuts_in_a_row_end_in_the_new_image() {
     for seed in 0..20_000 {
         let bench = Bench::new(300, 500);
-        let pick = |index, below: u32| mix(seed, index) % below;
+        let pick = |index, below: usize| mix(seed, index) as usize % below;
         let cuts: Vec<Cut> = (0..6)
             .map(|index| {
-                let (tear, reading) = TEARS[pick(index, TEARS.len() as u32) as usize];
-                Cut { after: u64::from(pick(index + 100, 40)), tear, reading }
+                let (tear, reading) = TEARS[pick(index, TEARS.len())];
+                Cut {
+                    after: pick(index + 100, 40) as u64,
+                    tear,
+                    reading,
+                }
             })
             .collect();
-        let end = bench.run(&cuts).unwrap_or_else(|why| panic!("{cuts:?}: {why}"));
+        let end = bench
+            .run(&cuts)
+            .unwrap_or_else(|why| panic!("{cuts:?}: {why}"));
         assert!(end.updated || end.code == Status::BOOT, "{cuts:?} {end:?}");
     }
 }

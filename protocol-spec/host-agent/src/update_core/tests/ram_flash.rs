@@ -14,8 +14,16 @@ const START: u32 = 0x1000;
 /// 24 units: slots of 6, scratch of 2, records of 3.
 pub(super) const GEOMETRY: Geometry = Geometry {
     regions: {
-        let mut regions = [Region { start: 0, unit: 0, count: 0 }; REGIONS_MAX];
-        regions[0] = Region { start: START, unit: UNIT, count: 20 };
+        let mut regions = [Region {
+            start: 0,
+            unit: 0,
+            count: 0,
+        }; REGIONS_MAX];
+        regions[0] = Region {
+            start: START,
+            unit: UNIT,
+            count: 20,
+        };
         regions
     },
     program_unit: 4,
@@ -33,7 +41,10 @@ pub(super) const LAYOUT: Layout = Layout {
 };
 
 const fn area(unit: u32, units: u32) -> Area {
-    Area { start: START + unit * UNIT, len: units * UNIT }
+    Area {
+        start: START + unit * UNIT,
+        len: units * UNIT,
+    }
 }
 
 /// What becomes of the operation at which the power goes.
@@ -88,6 +99,8 @@ pub(super) struct RamFlash {
     pub(super) total: u64,
     /// Fails the operation with this number of all, without a power cut.
     pub(super) fail_at: Option<u64>,
+    /// Programs that the part forbids.
+    pub(super) violations: u32,
     /// Drops the operation with this number of all and says that it is done.
     pub(super) hide_at: Option<u64>,
 }
@@ -114,6 +127,7 @@ impl RamFlash {
             cut: None,
             dead: false,
             fail_at: None,
+            violations: 0,
             hide_at: None,
             total: 0,
         }
@@ -183,8 +197,14 @@ impl RamFlash {
         if self.fail_at == Some(self.total) {
             return Err(failed);
         }
-        let half = (len / 2).next_multiple_of(usize::from(self.geometry.program_unit)).min(len);
-        match self.cut.filter(|cut| cut.after < self.ops).map(|cut| cut.tear) {
+        let half = (len / 2)
+            .next_multiple_of(usize::from(self.geometry.program_unit))
+            .min(len);
+        match self
+            .cut
+            .filter(|cut| cut.after < self.ops)
+            .map(|cut| cut.tear)
+        {
             None => {
                 self.put(at, 0..len, change, false);
                 return Ok(());
@@ -228,7 +248,8 @@ impl RamFlash {
 }
 
 pub(super) fn mix(seed: u32, index: usize) -> u32 {
-    let mut x = seed.wrapping_mul(0x9e37_79b9) ^ (index as u32).wrapping_mul(0x85eb_ca6b);
+    let index = u32::try_from(index).expect("small");
+    let mut x = seed.wrapping_mul(0x9e37_79b9) ^ index.wrapping_mul(0x85eb_ca6b);
     x ^= x >> 15;
     x = x.wrapping_mul(0x2c1b_3c6d);
     x ^ (x >> 12)
@@ -254,12 +275,20 @@ impl Flash for RamFlash {
         let unit = usize::from(self.geometry.program_unit);
         let at = self.index(address);
         let (start, len) = self.geometry.unit_at(address).expect("in flash");
-        assert!(data.len() <= PROGRAM_BYTES_MAX && !data.is_empty(), "program length");
-        assert!(address + data.len() as u32 <= start + len, "program crosses an erase unit");
-        assert!(at % unit == 0 && data.len() % unit == 0, "program is misaligned");
+        assert!(
+            data.len() <= PROGRAM_BYTES_MAX && !data.is_empty(),
+            "program length"
+        );
+        assert!(
+            data.len() <= (start + len - address) as usize,
+            "program crosses an erase unit"
+        );
+        let aligned = at.is_multiple_of(unit) && data.len().is_multiple_of(unit);
+        assert!(aligned, "program is misaligned");
         let mark = data.iter().all(|byte| *byte == !self.geometry.erased);
         let units = at / unit..(at + data.len()) / unit;
         if !mark && self.programs[units].iter().any(|count| *count > 0) {
+            self.violations += 1;
             return Err(FlashError::NotErased);
         }
         self.operate(at, data.len(), &Change::Program(data), FlashError::Program)
@@ -271,6 +300,11 @@ impl Flash for RamFlash {
         }
         let (start, len) = self.geometry.unit_at(address).expect("in flash");
         assert_eq!(start, address, "erase is misaligned");
-        self.operate(self.index(address), len as usize, &Change::Erase, FlashError::Erase)
+        self.operate(
+            self.index(address),
+            len as usize,
+            &Change::Erase,
+            FlashError::Erase,
+        )
     }
 }

@@ -36,33 +36,115 @@ type Step = (&'static str, fn(&Effect) -> bool);
 
 /// Noticed without any fault.
 const PLAIN: [Step; 8] = [
-    ("program the record", |e| matches!(e, Effect::ProgramRecord { .. })),
-    ("seal", |e| matches!(e, Effect::Mark { mark: Mark::Seal, part: Part::Set, .. })),
-    ("erase the secondary", |e| matches!(e, Effect::EraseBlock { leg: Leg::Retire, .. })),
-    ("erase the primary", |e| matches!(e, Effect::EraseBlock { leg: Leg::Install, .. })),
-    ("save", |e| matches!(e, Effect::CopyBlock { leg: Leg::Save, .. })),
-    ("install", |e| matches!(e, Effect::CopyBlock { leg: Leg::Install, .. })),
-    ("program staging", |e| matches!(e, Effect::ProgramStaging { .. })),
+    ("program the record", |e| {
+        matches!(e, Effect::ProgramRecord { .. })
+    }),
+    ("seal", |e| {
+        matches!(
+            e,
+            Effect::Mark {
+                mark: Mark::Seal,
+                part: Part::Set,
+                ..
+            }
+        )
+    }),
+    ("erase the secondary", |e| {
+        matches!(
+            e,
+            Effect::EraseBlock {
+                leg: Leg::Retire,
+                ..
+            }
+        )
+    }),
+    ("erase the primary", |e| {
+        matches!(
+            e,
+            Effect::EraseBlock {
+                leg: Leg::Install,
+                ..
+            }
+        )
+    }),
+    ("save", |e| {
+        matches!(e, Effect::CopyBlock { leg: Leg::Save, .. })
+    }),
+    ("install", |e| {
+        matches!(
+            e,
+            Effect::CopyBlock {
+                leg: Leg::Install,
+                ..
+            }
+        )
+    }),
+    ("program staging", |e| {
+        matches!(e, Effect::ProgramStaging { .. })
+    }),
     ("hash staging", |e| matches!(e, Effect::HashStaging { .. })),
 ];
 
 /// Noticed with one power cut, or two.
 const CUT: [Step; 5] = [
-    ("begun", |e| matches!(e, Effect::Mark { part: Part::Begun, .. })),
-    ("set", |e| matches!(e, Effect::Mark { mark: Mark::Progress(_), part: Part::Set, .. })),
-    ("firm", |e| matches!(e, Effect::Mark { mark: Mark::Progress(_), part: Part::Firm, .. })),
-    ("erase the scratch", |e| matches!(e, Effect::EraseBlock { leg: Leg::Save, .. })),
-    ("erase staging", |e| matches!(e, Effect::EraseStaging { .. })),
+    ("begun", |e| {
+        matches!(
+            e,
+            Effect::Mark {
+                part: Part::Begun,
+                ..
+            }
+        )
+    }),
+    ("set", |e| {
+        matches!(
+            e,
+            Effect::Mark {
+                mark: Mark::Progress(_),
+                part: Part::Set,
+                ..
+            }
+        )
+    }),
+    ("firm", |e| {
+        matches!(
+            e,
+            Effect::Mark {
+                mark: Mark::Progress(_),
+                part: Part::Firm,
+                ..
+            }
+        )
+    }),
+    ("erase the scratch", |e| {
+        matches!(e, Effect::EraseBlock { leg: Leg::Save, .. })
+    }),
+    ("erase staging", |e| {
+        matches!(e, Effect::EraseStaging { .. })
+    }),
 ];
 
 /// Noticed when flash says that it did what it did not.
 const HIDDEN: [Step; 2] = [
-    ("verify the scratch", |e| matches!(e, Effect::VerifyBlock { leg: Leg::Save, .. })),
-    ("verify the primary", |e| matches!(e, Effect::VerifyBlock { leg: Leg::Install, .. })),
+    ("verify the scratch", |e| {
+        matches!(e, Effect::VerifyBlock { leg: Leg::Save, .. })
+    }),
+    ("verify the primary", |e| {
+        matches!(
+            e,
+            Effect::VerifyBlock {
+                leg: Leg::Install,
+                ..
+            }
+        )
+    }),
 ];
 
 fn without(bench: &Bench, step: &Step, cuts: &[Cut]) -> bool {
-    let run = bench.run_as::<Production, Omit>(cuts, |inner| Omit { inner, which: step.1 });
+    let run = bench.run_as::<Production, Omit>(cuts, |inner| Omit {
+        inner,
+        which: step.1,
+    });
     !run.is_ok_and(|end| end.updated)
 }
 
@@ -103,10 +185,17 @@ fn a_step_left_out_is_noticed_with_cuts() {
             firsts.any(|cuts| {
                 without(&bench, step, &cuts)
                     || (0..30).any(|after| {
-                        TEARS[4..6].iter().chain(&TEARS[9..]).any(|(tear, reading)| {
-                            let cut = Cut { after, tear: *tear, reading: *reading };
-                            without(&bench, step, &[cuts.clone(), [cut].into()].concat())
-                        })
+                        TEARS[4..6]
+                            .iter()
+                            .chain(&TEARS[9..])
+                            .any(|(tear, reading)| {
+                                let cut = Cut {
+                                    after,
+                                    tear: *tear,
+                                    reading: *reading,
+                                };
+                                without(&bench, step, &[cuts.clone(), [cut].into()].concat())
+                            })
                     })
             })
         };
