@@ -10,8 +10,8 @@ use egui_kittest::kittest::Queryable as _;
 use rig_gui::run_view::Stage;
 use rig_gui::{App, theme};
 
-/// Most messages that one update may take: many times what the longest here needs.
-const MESSAGES_MAX: usize = 1_000_000;
+/// Most messages that one update may take: some times what the longest here needs.
+const MESSAGES_MAX: usize = 5_000;
 /// Messages between two frames of the panel.
 const MESSAGES_A_FRAME: usize = 64;
 

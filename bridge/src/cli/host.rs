@@ -20,7 +20,7 @@ use crate::engine::LinkFailure;
 use crate::json as json_lines;
 use crate::link::{DeviceLink, PtyMaster};
 use crate::text::add_field;
-use crate::transcript::{line, note_line};
+use crate::transcript::note_line;
 use crate::trouble::{Describe, Trouble};
 use crate::verdict::{Class, Verdict};
 
@@ -170,7 +170,7 @@ impl Args {
         let end = drive_host(ready.line, Box::new(pty), &options, sink, stop).await;
         drop(link);
         end.map_err(|failure| ended(&failure))?;
-        output.text(&format!("{}\n", line(Tick::ZERO, "stopped", "by the user")));
+        output.text("stopped by the user\n");
         Ok(stopped())
     }
 

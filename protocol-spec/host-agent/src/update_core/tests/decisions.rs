@@ -341,9 +341,9 @@ fn every_single_failure_ends_in_a_whole_image_or_a_stop() {
             };
             let at = Some(bench.device.total + op);
             if hidden {
-                bench.device.hide_at = at
+                bench.device.hide_at = at;
             } else {
-                bench.device.fail_at = at
+                bench.device.fail_at = at;
             }
             let end = bench
                 .run(&[])
