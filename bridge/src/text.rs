@@ -16,7 +16,11 @@ pub fn add_field(out: &mut String, label: &str, indent: usize, text: &str) {
             out.push('\n');
             column = 0;
         }
-        let gap = if column < indent { indent - column } else { 1 };
+        let gap = if column < indent {
+            indent - column
+        } else {
+            usize::from(column > 0)
+        };
         let _ = write!(out, "{:gap$}{word}", "");
         column += gap + width;
     }

@@ -51,6 +51,12 @@ fn the_verdict_is_the_last_line_and_agrees_with_the_exit_code() {
         let out = run(args);
         let lines = json_lines(&out.stdout);
         let last = lines.last().unwrap();
+        let text = String::from_utf8(out.stdout.clone()).unwrap();
+        let first_keys = format!("{{\"event\":\"verdict\",\"pass\":{},\"status\":", code == 0);
+        assert!(
+            text.lines().last().unwrap().starts_with(&first_keys),
+            "{args:?}"
+        );
         assert_eq!(last["event"], "verdict", "{args:?}");
         assert_eq!(last["class"], class, "{args:?}");
         assert_eq!(last["pass"], code == 0, "{args:?}");

@@ -1,3 +1,5 @@
+//! Expectations, limits and repetitions of the bench.
+
 use fixtures::scenario::parse;
 
 use super::*;

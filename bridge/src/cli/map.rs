@@ -7,6 +7,7 @@ use host_agent::flash::Geometry;
 use serde_json::{Value, json};
 
 use super::host::LayoutArg;
+use crate::text::add_field;
 use crate::trouble::{Describe, Trouble};
 
 /// The map of one layout.
@@ -84,10 +85,10 @@ pub(super) fn layout_map(board: &'static Board, layout: LayoutArg) -> Result<Lay
 
 impl LayoutMap {
     pub(super) fn text(&self) -> String {
-        let mut out = format!(
-            "{}, {}: {}\n\n",
-            self.board.name, self.layout, self.board.title
-        );
+        let mut out = String::new();
+        let title = format!("{}, {}: {}", self.board.name, self.layout, self.board.title);
+        add_field(&mut out, "", 0, &title);
+        out.push('\n');
         let _ = writeln!(
             out,
             "{:<10} {:<10}  {:<10} {:>10}  erase units",

@@ -179,7 +179,11 @@ mod tests {
                 out.sent += 1000;
             }
         }
-        assert!(out.bytes.len() < 4 * QUEUE_BYTES_MAX, "{} bytes are held", out.bytes.len());
+        assert!(
+            out.bytes.len() < 4 * QUEUE_BYTES_MAX,
+            "{} bytes are held",
+            out.bytes.len()
+        );
         assert_eq!(out.pending().len(), out.len());
     }
 }

@@ -1,3 +1,5 @@
+//! Each format: what is read, and what is refused where.
+
 use super::*;
 
 fn load(bytes: &[u8], format: FileFormat) -> Result<Content, error::Defect> {

@@ -221,6 +221,44 @@ fn a_status_before_the_offer_is_about_an_earlier_update() {
 }
 
 #[test]
+fn a_status_that_cannot_answer_an_offer_is_about_an_earlier_update_too() {
+    for stale in [HostErr::NONE, HostErr::BOOT, HostErr::OFFSET] {
+        let stale_after_offer = Some(stale);
+        let (outcome, _) = update(Knobs {
+            stale_after_offer,
+            ..Knobs::default()
+        });
+        assert_eq!(outcome.verdict.class, Class::Pass, "stale {stale}");
+        assert!(notes_say(&outcome, "earlier update"));
+    }
+}
+
+#[test]
+fn frames_that_come_twice_count_once() {
+    struct Echo;
+    impl Weather for Echo {
+        fn fate(&mut self, direction: Direction, frame: Vec<u8>) -> Fate {
+            let late = Duration::from_millis(1);
+            match direction {
+                Direction::ToHost => vec![(Duration::ZERO, frame)],
+                Direction::ToModule => vec![(Duration::ZERO, frame.clone()), (late, frame)],
+            }
+        }
+    }
+    let mut host = AylaHost::new(Knobs::default());
+    let setup = Setup {
+        line: LINE_SLOW,
+        latency: Duration::ZERO,
+        weather: &mut Echo,
+        bound: HOUR,
+    };
+    let outcome = run(Engine::new(ayla_job(&image(2_000), TEXT)), &mut host, setup);
+    assert_eq!(outcome.verdict.class, Class::Pass, "{:#?}", outcome.verdict);
+    assert_eq!(host.confirms, [2, 10, 0x25, 2, 10, 0x25]);
+    assert_eq!(host.image, image(2_000));
+}
+
+#[test]
 fn a_missing_status_is_asked_for_then_failed() {
     let (outcome, _) = update(Knobs {
         outcome: None,

@@ -28,6 +28,8 @@ pub(super) struct Knobs {
     pub(super) outcome: Option<HostErr>,
     /// Sends this as its first status, before anything was offered.
     pub(super) stale: Option<HostErr>,
+    /// Sends this between the offer and its go-ahead.
+    pub(super) stale_after_offer: Option<HostErr>,
     /// Sends a status without its ERR before the real one.
     pub(super) malformed_status: bool,
     /// Acknowledges no block from this one on.
@@ -62,6 +64,7 @@ impl Default for Knobs {
             erase_time: Duration::from_millis(300),
             outcome: Some(HostErr::NONE),
             stale: None,
+            stale_after_offer: None,
             malformed_status: false,
             deaf_from_block: None,
             reset_at_block: None,
@@ -300,6 +303,9 @@ impl AylaHost {
         self.offered = Some((version, length));
         self.image.clear();
         self.erased_at = Some(self.now + self.knobs.erase_time);
+        if let Some(err) = self.knobs.stale_after_offer {
+            self.status(err);
+        }
     }
 
     fn go_ahead(&mut self) {

@@ -14,14 +14,14 @@ use crate::update_core::{CoreEvent, EraseWhen, Fault, Object, Refusal, UpdateCor
 
 type Core = UpdateCore<RamFlash>;
 
-fn booted(mut flash: RamFlash) -> (Core, Vec<CoreEvent>) {
+pub(super) fn booted(mut flash: RamFlash) -> (Core, Vec<CoreEvent>) {
     flash.power_on(Reading::Old, None);
     let mut core = Core::new(flash, LAYOUT);
     let events = rest(&mut core);
     (core, events)
 }
 
-fn rest(core: &mut Core) -> Vec<CoreEvent> {
+pub(super) fn rest(core: &mut Core) -> Vec<CoreEvent> {
     let mut events = Vec::new();
     while core.pending() {
         events.extend(core.step());
@@ -29,7 +29,7 @@ fn rest(core: &mut Core) -> Vec<CoreEvent> {
     events
 }
 
-fn offered(core: &mut Core, object: &Object) -> Option<CoreEvent> {
+pub(super) fn offered(core: &mut Core, object: &Object) -> Option<CoreEvent> {
     core.offer(object, RAW, EraseWhen::Ahead);
     let answer =
         |event: &CoreEvent| matches!(event, CoreEvent::Accepted { .. } | CoreEvent::Refused(_));
@@ -47,7 +47,7 @@ fn send(core: &mut Core, bytes: &[u8]) -> Vec<CoreEvent> {
     events
 }
 
-fn staged(core: &mut Core, object: &Object, bytes: &[u8]) -> Vec<CoreEvent> {
+pub(super) fn staged(core: &mut Core, object: &Object, bytes: &[u8]) -> Vec<CoreEvent> {
     assert_eq!(
         offered(core, object),
         Some(CoreEvent::Accepted { offset: 0 })

@@ -2,6 +2,7 @@
 
 mod bench;
 mod decisions;
+mod failures;
 mod ram_flash;
 mod wrapper;
 

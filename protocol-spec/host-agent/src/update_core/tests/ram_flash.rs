@@ -6,6 +6,7 @@ use std::vec::Vec;
 
 use crate::flash::{Flash, FlashError, Geometry, PROGRAM_BYTES_MAX, REGIONS_MAX, Region};
 use crate::layout::{Area, Layout};
+use crate::record::RECORD_BYTES;
 use protocol_spec::rig::message::LayoutKind;
 
 pub(super) const UNIT: u32 = 256;
@@ -99,6 +100,12 @@ pub(super) struct RamFlash {
     pub(super) total: u64,
     /// Fails the operation with this number of all, without a power cut.
     pub(super) fail_at: Option<u64>,
+    /// Start of an erase unit that can no longer be erased or programmed.
+    pub(super) bad_unit: Option<u32>,
+    /// Fails the read with this number, counted down.
+    pub(super) fail_read: Option<u32>,
+    /// Flips a bit in the read of a record with this number, counted down.
+    pub(super) flip_record: Option<u32>,
     /// Programs that the part forbids.
     pub(super) violations: u32,
     /// Drops the operation with this number of all and says that it is done.
@@ -127,6 +134,9 @@ impl RamFlash {
             cut: None,
             dead: false,
             fail_at: None,
+            bad_unit: None,
+            fail_read: None,
+            flip_record: None,
             violations: 0,
             hide_at: None,
             total: 0,
@@ -194,7 +204,8 @@ impl RamFlash {
         if self.hide_at == Some(self.total) {
             return Ok(());
         }
-        if self.fail_at == Some(self.total) {
+        let unit = self.geometry.start() + u32::try_from(at).expect("small") / UNIT * UNIT;
+        if self.fail_at == Some(self.total) || self.bad_unit == Some(unit) {
             return Err(failed);
         }
         let half = (len / 2)
@@ -247,6 +258,13 @@ impl RamFlash {
     }
 }
 
+/// Counts down; true when it was at 0.
+fn due(count: &mut Option<u32>) -> bool {
+    let now = *count == Some(0);
+    *count = count.and_then(|count| count.checked_sub(1));
+    now
+}
+
 pub(super) fn mix(seed: u32, index: usize) -> u32 {
     let index = u32::try_from(index).expect("small");
     let mut x = seed.wrapping_mul(0x9e37_79b9) ^ index.wrapping_mul(0x85eb_ca6b);
@@ -265,7 +283,14 @@ impl Flash for RamFlash {
             return Err(FlashError::Dead);
         }
         self.get(self.index(address), buf);
-        Ok(())
+        if buf.len() == RECORD_BYTES && due(&mut self.flip_record) {
+            buf[100] ^= 1;
+        }
+        if due(&mut self.fail_read) {
+            Err(FlashError::Read)
+        } else {
+            Ok(())
+        }
     }
 
     fn program(&mut self, address: u32, data: &[u8]) -> Result<(), FlashError> {
