@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::event::{Event, Stamped};
+use crate::event::{Event, Phase, Stamped};
 
 /// The bar, or nothing where nobody could see it.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ impl Bar {
             return Self { bar: None };
         }
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(15));
-        bar.set_style(style());
+        bar.set_style(style(false));
         bar.enable_steady_tick(Duration::from_millis(120));
         Self { bar: Some(bar) }
     }
@@ -31,7 +31,11 @@ impl Bar {
         let Some(bar) = &self.bar else { return };
         match &stamped.event {
             Event::Started(start) => bar.set_length(start.length.into()),
-            Event::Phase(phase) => bar.set_message(phase.name()),
+            Event::Phase(phase) => {
+                bar.set_message(phase.name());
+                bar.set_style(style(*phase == Phase::Stream));
+                bar.reset_eta();
+            }
             Event::Resumed { offset } => {
                 bar.set_position((*offset).into());
                 bar.reset_eta();
@@ -56,9 +60,14 @@ fn say(text: &str) {
     let _ = writeln!(std::io::stderr(), "note: {text}");
 }
 
-fn style() -> ProgressStyle {
-    let plain = "{msg:7} [{bar:24}] {bytes:>11} of {total_bytes:11} {rate:>13} {time_left:>8}";
-    ProgressStyle::with_template(plain)
+/// While bytes flow: rate and time to go; while the host works: the time so far.
+fn style(flows: bool) -> ProgressStyle {
+    let template = if flows {
+        "{msg:7} [{bar:20}] {bytes:>10} of {total_bytes:10} {rate:>10} {time_left:>8}"
+    } else {
+        "{msg:7} [{bar:20}] {bytes:>10} of {total_bytes:10} {so_far:>10}"
+    };
+    ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .with_key(
             "rate",
@@ -70,6 +79,12 @@ fn style() -> ProgressStyle {
             "time_left",
             |state: &ProgressState, out: &mut dyn std::fmt::Write| {
                 let _ = write!(out, "{:.0} s left", state.eta().as_secs_f64());
+            },
+        )
+        .with_key(
+            "so_far",
+            |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                let _ = write!(out, "{:.0} s", state.elapsed().as_secs_f64());
             },
         )
         .progress_chars("=> ")

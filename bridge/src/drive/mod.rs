@@ -7,6 +7,8 @@ mod clock;
 mod host;
 mod io;
 mod stop;
+#[cfg(test)]
+mod tests;
 mod update;
 
 pub use clock::Clock;

@@ -1,5 +1,7 @@
 //! Each format: what is read, and what is refused where.
 
+use proptest::prelude::*;
+
 use super::*;
 
 fn load(bytes: &[u8], format: FileFormat) -> Result<Content, error::Defect> {
@@ -246,4 +248,20 @@ fn a_file_is_read_in_pieces_and_its_defects_have_names() {
 )]
 fn write(path: &Path, bytes: &[u8]) {
     std::fs::write(path, bytes).unwrap();
+}
+
+proptest! {
+    /// Whatever a file holds behind a good beginning, it is an image or a defect.
+    #[test]
+    fn no_file_makes_a_reader_panic(
+        bytes in prop::collection::vec(any::<u8>(), 0..1200),
+        text in "(:|S)[0-9A-FS:\r\n\u{e9}]{0,200}",
+    ) {
+        for (format, _) in FileFormat::NAMES {
+            for start in [&b""[..], b"\x7fELF\x01\x01\x01", &uf2::MAGIC_START, b":", b"S1"] {
+                let _ = load(&[start, &bytes].concat(), format);
+            }
+            let _ = load(text.as_bytes(), format);
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use protocol_spec::codes::Status;
 
+use super::NO_CUT;
 use super::bench::{Bench, object, version};
 use super::decisions::{booted, offered, rest, staged};
 use super::ram_flash::{Cut, LAYOUT, RamFlash, Reading, Tear, UNIT};
@@ -136,5 +137,30 @@ fn a_bad_mark_in_the_swap_is_settled_by_a_new_record() {
             "{op}"
         );
         assert_eq!(core.flash().violations, 0, "{op}");
+    }
+}
+
+#[test]
+fn a_scratch_that_fails_in_mid_swap_stops_the_host() {
+    let mut flash = in_the_swap(&Bench::new(700, 900), 21);
+    flash.bad_unit = Some(LAYOUT.scratch.start);
+    let (_, events) = booted(flash);
+    assert_eq!(events.last(), Some(&CoreEvent::Stopped(Status::SCR_ERASE)));
+}
+
+#[test]
+fn a_hidden_failure_and_a_power_cut_never_make_a_mix_the_running_image() {
+    let mut bench = Bench { strict: false, ..Bench::new(300, 500) };
+    let clean = bench.run(&[]).expect("clean");
+    let before = bench.device.total + clean.ops[0];
+    for hidden in 1..=clean.ops[1] {
+        bench.device.hide_at = Some(before + hidden);
+        for after in hidden..clean.ops[1] + 20 {
+            let cut = Cut { after, tear: Tear::Before, reading: Reading::Old };
+            let end = bench.run(&[NO_CUT, cut]).unwrap_or_else(|why| {
+                panic!("hidden {hidden}, cut after {after}: {why}");
+            });
+            assert!(end.updated || end.code == Status::BOOT, "{hidden} {after} {end:?}");
+        }
     }
 }

@@ -1,0 +1,105 @@
+//! Whole updates through both drivers, over a pipe in memory and over TCP.
+
+use fixtures::board::board;
+use fixtures::host::{HostSetup, build_host};
+use fixtures::image::{Format, ImageSpec, make};
+use fixtures::rng::Seed;
+use fixtures::scenario::Dialect;
+use protocol_spec::text::Version;
+use tokio::net::TcpListener;
+
+use super::*;
+use crate::dialect::rig::RigConfig;
+use crate::engine::Engine;
+use crate::formats::digest_of;
+use crate::host_line::HostLine;
+use crate::job::{ContentCheck, DialectConfig, LineConfig, ModuleFaults, UpdateJob};
+use crate::link::wire::LineModel;
+use crate::link::{self, BoxedPort, LineSettings, Parity, PortAddress};
+use crate::verdict::{Class, Verdict};
+
+fn engine() -> Engine {
+    let version = Version::from_bytes(b"1.1").unwrap();
+    let spec = ImageSpec {
+        format: Format::Raw,
+        size: 30_000,
+        version,
+        seed: 2,
+    };
+    let mut image = make(&spec).unwrap();
+    Engine::new(UpdateJob {
+        digest: digest_of(&mut image).unwrap(),
+        image: Box::new(image),
+        version,
+        content: ContentCheck::None,
+        dialect: DialectConfig::Rig(RigConfig::default()),
+        line: LineConfig::UNPACED,
+        faults: ModuleFaults::default(),
+        seed: 5,
+    })
+}
+
+fn host() -> HostLine {
+    let mut setup = HostSetup::new(board("nrf52840").unwrap(), Dialect::Rig);
+    setup.time_scale = 0.0;
+    let model = LineModel::plain(0, 10);
+    HostLine::new(build_host(setup, Seed(1)).unwrap(), model, model)
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(future)
+}
+
+async fn update(module: BoxedPort, host_end: BoxedPort) -> Verdict {
+    let (stopper, stop) = stop_pair();
+    let (_keep, never) = stop_pair();
+    let options = HostOptions::default();
+    let served = drive_host(host(), host_end, &options, |_, _| (), stop);
+    let updated = async {
+        let verdict = drive_update(engine(), module, |_| (), never).await;
+        stopper.stop();
+        verdict
+    };
+    tokio::join!(updated, served).0
+}
+
+#[test]
+fn an_update_passes_over_a_pipe_smaller_than_a_frame() {
+    let verdict = block_on(async {
+        let (module, host_end) = link::duplex(300);
+        update(module, host_end).await
+    });
+    assert_eq!(verdict.class, Class::Pass, "{}", verdict.headline);
+    assert_eq!(verdict.counts.retransmits, 0);
+}
+
+#[test]
+fn an_update_passes_over_tcp() {
+    let verdict = block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = PortAddress::Tcp(listener.local_addr().unwrap().to_string());
+        let line = LineSettings {
+            baud: 115_200,
+            parity: Parity::None,
+            rts_cts: false,
+        };
+        let (opened, accepted) = tokio::join!(link::open(&address, &line), listener.accept());
+        update(opened.unwrap(), Box::new(accepted.unwrap().0)).await
+    });
+    assert_eq!(verdict.class, Class::Pass, "{}", verdict.headline);
+}
+
+#[test]
+fn a_wish_to_stop_ends_the_update() {
+    let verdict = block_on(async {
+        let (module, _nobody) = link::duplex(300);
+        let (stopper, stop) = stop_pair();
+        stopper.stop();
+        drive_update(engine(), module, |_| (), stop).await
+    });
+    assert_eq!(verdict.class, Class::Aborted);
+}
