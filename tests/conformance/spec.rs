@@ -5,6 +5,8 @@
 
 use std::fmt::Write as _;
 
+use bridge::dialect::named_timers;
+use bridge::job::DialectKind;
 use protocol_spec::ayla::conf::Token;
 use protocol_spec::ayla::feature::Feature;
 use protocol_spec::ayla::frame as ayla;
@@ -26,7 +28,7 @@ const END: &str = "<!-- end -->";
 type Make = fn() -> String;
 
 /// Each table and its name in the text.
-const TABLES: [(&str, Make); 12] = [
+const TABLES: [(&str, Make); 13] = [
     ("status", status),
     ("host-err", host_err),
     ("err-to-status", err_to_status),
@@ -39,6 +41,7 @@ const TABLES: [(&str, Make); 12] = [
     ("features", features),
     ("rig-kinds", rig_kinds),
     ("limits", limits),
+    ("timers", timers),
 ];
 
 #[test]
@@ -274,6 +277,24 @@ fn rig_kinds() -> String {
         ]
     });
     table(["kind", "name", "meaning", "answer"], rows)
+}
+
+fn timers() -> String {
+    let rows = [DialectKind::Ayla, DialectKind::Rig]
+        .into_iter()
+        .flat_map(|dialect| {
+            let row = move |timer: bridge::dialect::NamedTimer| {
+                let default = format!("{} s", timer.default.as_secs_f64());
+                [
+                    dialect.to_string(),
+                    timer.name.to_owned(),
+                    default,
+                    timer.purpose.to_owned(),
+                ]
+            };
+            named_timers(dialect).into_iter().map(row)
+        });
+    table(["dialect", "timer", "default", "what is waited for"], rows)
 }
 
 fn limits() -> String {

@@ -1,7 +1,10 @@
 //! Dialects: what turns the steps of an update into frames and back.
 
 pub mod ayla;
+mod named_timers;
 pub mod rig;
+
+pub use named_timers::{NamedTimer, named_timers, set_timer};
 
 use crate::engine::{Context, Order, Timer};
 

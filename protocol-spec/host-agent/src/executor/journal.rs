@@ -2,6 +2,7 @@
 
 use protocol_spec::codes::Status;
 
+use super::draft::next_record;
 use super::{Done, Executor};
 use crate::effect::{Draft, Mark, MarkFacts, MarkRead, Part, RecordArea, RecordFacts};
 use crate::flash::{Flash, PROGRAM_BYTES_MAX, READ_LEN_MAX};
@@ -116,84 +117,9 @@ impl<F: Flash> Executor<F> {
 
     /// Makes the next record from the one in force.
     pub(super) fn draft(&mut self, draft: Draft, current: Option<RecordArea>) -> Done {
-        let last = self.record(current).copied();
-        let sequence = last.map_or(0, |record| record.sequence).saturating_add(1);
-        let running = last.and_then(|record| record.running);
-        let other = last.and_then(|record| record.other);
-        let code = last.map_or(Status::DONE, |record| record.code);
-        let phase = last.map_or(Phase::Stopped, |record| record.phase);
-        let keep = Record {
-            sequence,
-            phase,
-            code,
-            base: 0,
-            running,
-            other,
-        };
-        self.journal.draft = Some(match draft {
-            Draft::Receive => {
-                // In the middle of a swap that cannot go on, no image is whole.
-                let mixed = matches!(phase, Phase::Swap | Phase::Revert);
-                let running = running.filter(|_| !mixed);
-                let other = self.content.offered().copied();
-                Record {
-                    phase: Phase::Receiving,
-                    running,
-                    other,
-                    ..keep
-                }
-            }
-            Draft::Renew { base } => Record { base, ..keep },
-            Draft::Order => {
-                let other = Some(self.content.verified().ok_or(Fault::State)?);
-                Record {
-                    phase: Phase::Swap,
-                    code: Status::DONE,
-                    other,
-                    ..keep
-                }
-            }
-            Draft::Confirm => Record {
-                phase: Phase::Confirmed,
-                code: Status::DONE,
-                running: other,
-                other: running,
-                ..keep
-            },
-            Draft::Revert => Record {
-                phase: Phase::Revert,
-                code: Status::BOOT,
-                ..keep
-            },
-            Draft::FellBack => Record {
-                phase: Phase::Confirmed,
-                code: Status::BOOT,
-                ..keep
-            },
-            Draft::Abandon(fault) => {
-                let phase = if running.is_some() {
-                    Phase::Confirmed
-                } else {
-                    Phase::Stopped
-                };
-                Record {
-                    phase,
-                    code: fault.status(),
-                    other: None,
-                    ..keep
-                }
-            }
-            Draft::Stop(fault) => {
-                let code = fault.status();
-                Record {
-                    phase: Phase::Stopped,
-                    code,
-                    running: None,
-                    other: None,
-                    ..keep
-                }
-            }
-        });
+        let (offered, verified) = (self.content.offered().copied(), self.content.verified());
+        let next = next_record(draft, self.record(current), offered, verified);
+        self.journal.draft = Some(next.ok_or(Fault::State)?);
         Ok(None)
     }
 

@@ -1,6 +1,7 @@
 //! Carries out one effect: at most one flash operation, or one read of at most 4096 bytes.
 
 mod content;
+mod draft;
 mod journal;
 mod staging;
 mod swap;

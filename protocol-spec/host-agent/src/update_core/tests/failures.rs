@@ -150,17 +150,27 @@ fn a_scratch_that_fails_in_mid_swap_stops_the_host() {
 
 #[test]
 fn a_hidden_failure_and_a_power_cut_never_make_a_mix_the_running_image() {
-    let mut bench = Bench { strict: false, ..Bench::new(300, 500) };
+    let mut bench = Bench {
+        strict: false,
+        ..Bench::new(300, 500)
+    };
     let clean = bench.run(&[]).expect("clean");
     let before = bench.device.total + clean.ops[0];
     for hidden in 1..=clean.ops[1] {
         bench.device.hide_at = Some(before + hidden);
         for after in hidden..clean.ops[1] + 20 {
-            let cut = Cut { after, tear: Tear::Before, reading: Reading::Old };
+            let cut = Cut {
+                after,
+                tear: Tear::Before,
+                reading: Reading::Old,
+            };
             let end = bench.run(&[NO_CUT, cut]).unwrap_or_else(|why| {
                 panic!("hidden {hidden}, cut after {after}: {why}");
             });
-            assert!(end.updated || end.code == Status::BOOT, "{hidden} {after} {end:?}");
+            assert!(
+                end.updated || end.code == Status::BOOT,
+                "{hidden} {after} {end:?}"
+            );
         }
     }
 }

@@ -12,7 +12,7 @@ use protocol_spec::rig::message::LayoutKind;
 pub(super) const UNIT: u32 = 256;
 const START: u32 = 0x1000;
 
-/// 24 units: slots of 6, scratch of 2, records of 3.
+/// 20 units: records of 2, slots of 6, scratch of 2; two are left over.
 pub(super) const GEOMETRY: Geometry = Geometry {
     regions: {
         let mut regions = [Region {
