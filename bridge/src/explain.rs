@@ -24,13 +24,13 @@ pub type Codes = Vec<Code>;
 
 /// A text that means no code.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{text}: neither a number nor a name of a code")]
+#[error("'{text}' is neither a number nor a name of a code")]
 pub struct NoCode {
     text: String,
 }
 
-/// What a text means: `24` is a module status code; `0x18` is one too; `err:0e` is a host ERR byte
-/// in hex; a name may stand for one code of each space.
+/// What a text means: `24` is a module status code; `err:0e` is a host ERR byte in hex; `0x0e`, as
+/// seen on the wire, may be either; a name may stand for one code of each space.
 ///
 /// # Errors
 /// When it is neither a number from 0 to 255 nor a name.
@@ -50,12 +50,16 @@ pub fn parse_code(text: &str) -> Result<Codes, NoCode> {
             .ok_or_else(unknown);
     }
     let rest = lower.strip_prefix("status:").unwrap_or(&lower);
-    let number = match rest.strip_prefix("0x") {
-        Some(hex) => u8::from_str_radix(hex, 16).ok(),
-        None => rest.parse().ok(),
-    };
-    if let Some(number) = number {
+    if let Ok(number) = rest.parse() {
         return Ok(vec![Code::Status(Status(number))]);
+    }
+    let hex = rest.strip_prefix("0x").filter(|digits| digits.len() <= 2);
+    if let Some(number) = hex.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+        let host_err = (rest == lower).then_some(Code::HostErr(HostErr(number)));
+        return Ok(host_err
+            .into_iter()
+            .chain([Code::Status(Status(number))])
+            .collect());
     }
     let status = Status::by_name(rest).map(Code::Status);
     let host_err = HostErr::by_name(rest)
@@ -202,8 +206,20 @@ impl Describe for NoCode {
             self.to_string(),
             "a module status code is a decimal number from 0 to 255, a host ERR byte is err: and \
              two hex digits, and both have names",
-            "run 'otarig explain' without a code to see all of them",
+            &self.next_step(),
         )
+    }
+}
+
+impl NoCode {
+    fn next_step(&self) -> String {
+        let hex = self.text.len() <= 2 && u8::from_str_radix(&self.text, 16).is_ok();
+        let meant = if hex {
+            format!("was 'err:{}' meant? ", self.text)
+        } else {
+            String::new()
+        };
+        format!("{meant}run 'otarig explain' without a code to see all of them")
     }
 }
 
@@ -214,7 +230,12 @@ mod tests {
     #[test]
     fn a_bare_number_is_a_module_code_and_nothing_else() {
         assert_eq!(parse_code("14"), Ok(vec![Code::Status(Status(14))]));
-        assert_eq!(parse_code("0x0e"), Ok(vec![Code::Status(Status(14))]));
+        let wire = [Code::HostErr(HostErr::CHECKSUM), Code::Status(Status(14))];
+        assert_eq!(parse_code("0x0e"), Ok(wire.to_vec()));
+        assert_eq!(
+            parse_code("status:0x0e"),
+            Ok(vec![Code::Status(Status(14))])
+        );
         assert_eq!(parse_code("err:14"), Ok(vec![Code::HostErr(HostErr(0x14))]));
         assert_eq!(
             parse_code("ERR:0e"),

@@ -4,6 +4,7 @@
 //! and events are only added.
 
 use fixtures::host::HostNote;
+use protocol_spec::rig::message::{FlashInfo, LayoutKind};
 use protocol_spec::tick::Tick;
 use serde_json::{Map, Value, json};
 
@@ -13,7 +14,7 @@ use crate::event::{
     RetransmitReason, Stamped, Start,
 };
 use crate::transcript::note_text;
-use crate::verdict::Verdict;
+use crate::verdict::{Class, Verdict};
 
 /// Version of the JSON lines: grows when a key or an event changes its meaning or goes away.
 pub const SCHEMA: u32 = 1;
@@ -99,7 +100,8 @@ pub fn verdict_line(verdict: &Verdict) -> Value {
         "exit_code": verdict.class.exit_code(),
         "status_name": verdict.status.and_then(|status| status.row()).map(|row| row.name),
         "host_err": verdict.host_err.map(|code| code.0),
-        "phase": verdict.phase.name(),
+        // A command that failed on this side never entered a phase.
+        "phase": (verdict.class != Class::RigError).then(|| verdict.phase.name()),
         "offset": verdict.offset,
         "headline": verdict.headline,
         "what": verdict.what,
@@ -140,18 +142,41 @@ fn host(facts: &HostFacts) -> Value {
         "board": facts.board.map(|board| board.to_string()),
         "features": facts.features,
         "boot_id": facts.boot_id,
+        "layout": facts.layout.map(layout_name),
         "image_max": facts.image_max,
         "staging": facts.staging,
         "scratch": facts.scratch,
         "decode_ram": facts.decode_ram,
         "window": facts.window,
         "data_max": facts.data_max,
+        "flash": facts.flash.as_ref().map(flash_facts),
         "version": facts.version.map(|version| version.to_string()),
         "image_len": facts.image_len,
         "confirmed": facts.confirmed,
         "last_code": facts.last_code.map(|code| code.0),
     });
     without_nulls(all)
+}
+
+fn layout_name(layout: LayoutKind) -> &'static str {
+    match layout {
+        LayoutKind::TwoSlot => "two-slot",
+        LayoutKind::InPlace => "in-place",
+    }
+}
+
+fn flash_facts(flash: &FlashInfo) -> Value {
+    let used = flash.regions.iter().filter(|region| region.count > 0);
+    let regions: Vec<Value> = used
+        .map(|region| json!({ "start": region.start, "unit": region.unit, "count": region.count }))
+        .collect();
+    json!({
+        "regions": regions,
+        "program_unit": flash.program_unit,
+        "erased": flash.erased,
+        "erase_ms_max": flash.erase_ms_max,
+        "program_us_max": flash.program_us_max,
+    })
 }
 
 fn frame_facts(frame: &FrameRecord) -> Value {

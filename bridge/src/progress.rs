@@ -63,16 +63,28 @@ fn say(text: &str) {
 /// While bytes flow: rate and time to go; while the host works: the time so far.
 fn style(flows: bool) -> ProgressStyle {
     let template = if flows {
-        "{msg:7} [{bar:20}] {bytes:>10} of {total_bytes:10} {rate:>10} {time_left:>8}"
+        "{msg:7} [{bar:20}] {done:>10} of {total:10} {rate:>10} {time_left:>8}"
     } else {
-        "{msg:7} [{bar:20}] {bytes:>10} of {total_bytes:10} {so_far:>10}"
+        "{msg:7} [{bar:20}] {done:>10} of {total:10} {so_far:>10}"
     };
     ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .with_key(
+            "done",
+            |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                let _ = write!(out, "{}", kilobytes(state.pos()));
+            },
+        )
+        .with_key(
+            "total",
+            |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                let _ = write!(out, "{}", kilobytes(state.len().unwrap_or(0)));
+            },
+        )
+        .with_key(
             "rate",
             |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-                let _ = write!(out, "{:.1} KB/s", state.per_sec() / 1000.0);
+                let _ = write!(out, "{:.1} KB/s", state.per_sec() / 1024.0);
             },
         )
         .with_key(
@@ -88,4 +100,10 @@ fn style(flows: bool) -> ProgressStyle {
             },
         )
         .progress_chars("=> ")
+}
+
+/// Whole and tenths of kilobytes of 1024 bytes.
+fn kilobytes(bytes: u64) -> String {
+    let tenths = bytes.saturating_mul(10) / 1024;
+    format!("{}.{} KB", tenths / 10, tenths % 10)
 }

@@ -127,6 +127,10 @@ impl StateFile {
     ///
     /// # Errors
     /// When a file cannot be written.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the driver file that keeps flash states"
+    )]
     pub fn create(
         path: &Path,
         board: &'static Board,
@@ -412,6 +416,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test that damages a state")]
     fn the_state_of_another_host_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("dut.bin");

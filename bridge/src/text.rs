@@ -1,16 +1,17 @@
 //! Plain text for people, 80 columns wide.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Columns of a text line.
 pub const COLUMNS: usize = 80;
 
 /// Appends `label` and `text`, wrapped at [`COLUMNS`] with the text lines aligned under each other
-/// at column `indent`. A word longer than a line is not cut.
+/// at column `indent`. A word longer than a line is not cut; control characters are escaped.
 pub fn add_field(out: &mut String, label: &str, indent: usize, text: &str) {
     let mut column = label.chars().count();
     out.push_str(label);
-    for (number, word) in text.split_whitespace().enumerate() {
+    for (number, word) in printable(text).split_whitespace().enumerate() {
         let width = word.chars().count();
         if number > 0 && column + 1 + width > COLUMNS {
             out.push('\n');
@@ -28,6 +29,24 @@ pub fn add_field(out: &mut String, label: &str, indent: usize, text: &str) {
         out.pop();
     }
     out.push('\n');
+}
+
+/// The text with control characters escaped: what a user typed may act on a terminal.
+#[must_use]
+pub fn printable(text: &str) -> Cow<'_, str> {
+    let acts = |c: char| c.is_control() && c != '\n';
+    if !text.contains(acts) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if acts(c) {
+            let _ = write!(out, "\\x{:02x}", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// A number with a space between groups of three digits.
@@ -66,6 +85,14 @@ mod tests {
                 .count(),
             30
         );
+    }
+
+    #[test]
+    fn what_acts_on_a_terminal_is_escaped() {
+        let mut out = String::new();
+        add_field(&mut out, "what", 6, "a\x1b[31mb\u{9b}c");
+        assert_eq!(out, "what  a\\x1b[31mb\\x9bc\n");
+        assert_eq!(printable("two\nlines"), "two\nlines");
     }
 
     #[test]

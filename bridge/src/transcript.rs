@@ -20,6 +20,9 @@ use crate::bench::{Conclusion, Told};
 use crate::event::{Direction, Event, RetransmitReason, Stamped};
 use crate::verdict::Verdict;
 
+/// Most bytes of a bad frame that are written out.
+const HEX_BYTES_MAX: usize = 64;
+
 /// The line of an event; `None` for events that only repeat what other lines say.
 #[must_use]
 pub fn event_line(stamped: &Stamped) -> Option<String> {
@@ -54,7 +57,12 @@ pub fn event_line(stamped: &Stamped) -> Option<String> {
         }
         Event::BadFrame(bad) => (
             "bad frame",
-            format!("{} bytes: {}", bad.bytes.len(), bad.reason),
+            format!(
+                "{} bytes, {}: {}",
+                bad.bytes.len(),
+                bad.reason,
+                hex(&bad.bytes)
+            ),
         ),
         Event::HostStatus(status) => {
             let earlier = if status.earlier {
@@ -131,6 +139,21 @@ pub fn conclusion_line(end: &Conclusion) -> String {
 #[must_use]
 pub fn line(at: Tick, who: &str, text: &str) -> String {
     format!("{:>12}  {who:<16}  {text}", at.to_string())
+}
+
+/// The first bytes in hex, and how many more there were.
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for byte in bytes.iter().take(HEX_BYTES_MAX) {
+        let _ = write!(text, "{byte:02x} ");
+    }
+    match bytes.len().saturating_sub(HEX_BYTES_MAX) {
+        0 => {}
+        more => {
+            let _ = write!(text, "and {more} more");
+        }
+    }
+    text.trim_end().to_owned()
 }
 
 fn verdict_words(verdict: &Verdict) -> String {

@@ -6,6 +6,7 @@ use egui::{Context, ThemePreference, Ui};
 use protocol_spec::tick::Tick;
 
 use crate::command::Command;
+use crate::log::LineKind;
 use crate::model::{ImageChoice, Model, Target, ThemeChoice};
 use crate::run_view::{RunView, Stage};
 use crate::views;
@@ -129,6 +130,7 @@ impl App {
                 run.absorb(&event);
                 log.absorb(&event);
             }
+            Message::Host(at, text) => log.push(at, LineKind::Note, format!("host: {text}")),
             Message::Time(now) => run.tell_time(now),
             Message::Unseen(count) => run.unseen += count,
             Message::Ports(list) => *ports = list,

@@ -9,10 +9,6 @@ use fixtures::board::{Board, board, boards};
 use crate::log::Log;
 use crate::run_view::RunView;
 
-/// Bits per second of the line that each dialect begins with.
-const BAUD_RIG: u32 = 921_600;
-const BAUD_AYLA: u32 = 115_200;
-
 /// Bytes of the image that the panel makes itself, where the board's slot has room.
 const MADE_IMAGE_BYTES: u32 = 64 * 1024;
 /// The same with a head, whose length field has 16 bits.
@@ -62,7 +58,7 @@ impl Default for Setup {
             target: Target::Emulated,
             board: "nrf52840".to_owned(),
             port: String::new(),
-            baud: BAUD_RIG.to_string(),
+            baud: DialectKind::Rig.default_line().baud.to_string(),
             dialect: DialectKind::Rig,
             image: ImageChoice::Made,
             path: String::new(),
@@ -75,11 +71,13 @@ impl Setup {
     /// Takes another dialect, and with it the line rate that goes with it.
     pub fn set_dialect(&mut self, dialect: DialectKind) {
         self.dialect = dialect;
-        let baud = match dialect {
-            DialectKind::Rig => BAUD_RIG,
-            DialectKind::Ayla => BAUD_AYLA,
-        };
-        self.baud = baud.to_string();
+        self.baud = dialect.default_line().baud.to_string();
+    }
+
+    /// Whether the line rate is another than the dialect's own: then it holds on any kind of port.
+    #[must_use]
+    pub fn states_rate(&self) -> bool {
+        self.baud.parse() != Ok(self.dialect.default_line().baud)
     }
 
     /// The image as the setup names it, for people.
@@ -139,7 +137,7 @@ impl Setup {
         if self.image == ImageChoice::File && self.path.trim().is_empty() {
             return Some("Give the path of an image file.");
         }
-        if self.version.is_empty() {
+        if self.version.trim().is_empty() {
             return Some("Give the version that the host will report.");
         }
         match self.baud.parse::<u32>() {
@@ -230,10 +228,11 @@ mod tests {
             ..Setup::default()
         };
         assert_eq!(whole.obstacle(), None);
-        let gaps: [fn(&mut Setup); 4] = [
+        let gaps: [fn(&mut Setup); 5] = [
             |setup| setup.port.clear(),
             |setup| setup.path.clear(),
             |setup| setup.version.clear(),
+            |setup| setup.version = "  ".to_owned(),
             |setup| setup.baud = "fast".to_owned(),
         ];
         let mut told = Vec::new();
@@ -243,8 +242,9 @@ mod tests {
             told.extend(setup.obstacle());
             assert_eq!(setup.command_line(), None);
         }
-        told.dedup();
         assert_eq!(told.len(), gaps.len(), "{told:?}");
+        told.dedup();
+        assert_eq!(told.len(), gaps.len() - 1, "{told:?}");
     }
 
     #[test]

@@ -8,4 +8,5 @@
 mod bad_input;
 mod explain;
 mod json;
+mod odd_arguments;
 mod outputs;

@@ -5,8 +5,11 @@
     reason = "tests of a program give it files"
 )]
 
+mod corpus;
+mod demo;
 mod ends;
 mod passes;
+mod report;
 
 use std::path::{Path, PathBuf};
 

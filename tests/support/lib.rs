@@ -45,6 +45,23 @@ fn build() -> PathBuf {
         .expect("cargo names the binary")
 }
 
+/// A file that lies beside the project and is not part of it, by its path from the project's folder.
+///
+/// Without it the caller has nothing to check: `None`, and a line `skipped: ...` on standard
+/// output, which `tests/run` shows at its end.
+pub fn beside(path: &str) -> Option<PathBuf> {
+    let full = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
+    if full.is_file() {
+        return Some(full);
+    }
+    let thread = std::thread::current();
+    println!(
+        "skipped: {}: {path} is not there",
+        thread.name().unwrap_or("a test")
+    );
+    None
+}
+
 /// Runs otarig to its end.
 pub fn run(args: &[&str]) -> Output {
     Command::new(otarig())

@@ -59,6 +59,66 @@ fn number_after(line: &str, opening: &str) -> Option<u8> {
     }
 }
 
+/// Words in a text that a code number may follow.
+const CODE_WORDS: [&str; 4] = ["code", "err", "status", "errcode"];
+
+#[test]
+fn texts_take_code_numbers_from_the_tables() {
+    keeps(numbers_in_texts);
+    let text = "fn f() {\n    g(\"ends in code 17\");\n    g(\"host ERR 0e, exit code 2\");\n    \
+                g(\"code {code}, status unknown\"); // code 17\n    g(\"the exit code 2\");\n}\n";
+    finds(
+        numbers_in_texts,
+        &[("a/b.rs", text)],
+        &["a/b.rs:2", "a/b.rs:3"],
+    );
+    let below = format!("#[cfg(test)]\nmod tests;\n{text}");
+    finds(
+        numbers_in_texts,
+        &[("a/b.rs", &below)],
+        &["a/b.rs:4", "a/b.rs:5"],
+    );
+    finds(numbers_in_texts, &[("tests/a/b.rs", text)], &[]);
+    finds(
+        numbers_in_texts,
+        &[("protocol-spec/src/codes/a.rs", text)],
+        &[],
+    );
+}
+
+fn numbers_in_texts(tree: &Tree) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for file in tree.rust() {
+        if NUMBERS_IN.iter().any(|start| file.path.starts_with(start)) {
+            continue;
+        }
+        let tests = file.tests_from();
+        let named = file
+            .literal_lines()
+            .filter(|(line, text)| *line < tests && names_a_number(text));
+        let why = "print the code itself: it brings its number and its name from the table";
+        found.extend(named.map(|(line, _)| Finding::new(file, line, why)));
+    }
+    found
+}
+
+/// Whether a text names a code by its number: `code 17`, `ERR 0e`. Exit codes have no table.
+fn names_a_number(text: &str) -> bool {
+    let words: Vec<String> = text
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_ascii_lowercase)
+        .collect();
+    let number = |word: &str| {
+        let hex = word.strip_prefix("0x").unwrap_or(word);
+        word.starts_with(|c: char| c.is_ascii_digit()) && u8::from_str_radix(hex, 16).is_ok()
+    };
+    (1..words.len()).any(|at| {
+        let exit = at > 1 && words[at - 2] == "exit";
+        number(&words[at]) && CODE_WORDS.contains(&words[at - 1].as_str()) && !exit
+    })
+}
+
 #[test]
 fn every_scenario_file_is_shipped() {
     keeps(scenarios);

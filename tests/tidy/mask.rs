@@ -1,22 +1,38 @@
-//! Blanks comments and literals in Rust text, so that a rule sees only code.
+//! Tells code from comments and literals in Rust text, so that a rule sees only what it is about.
 
-/// `text` with the inside of every comment, string and character literal as spaces; line breaks
-/// stay where they are.
-pub fn code_only(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let masked = masked_len(rest, out.chars().next_back());
-        if masked > 0 {
-            let (hidden, after) = rest.split_at(masked);
-            out.extend(hidden.chars().map(|c| if c == '\n' { '\n' } else { ' ' }));
+/// A text without its comments, in two halves: blanks stand where the other half has something,
+/// and line breaks stay where they are in both.
+pub struct Halves {
+    /// What is neither comment nor literal.
+    pub code: String,
+    /// String and character literals.
+    pub literals: String,
+}
+
+impl Halves {
+    /// The halves of `text`.
+    pub fn of(text: &str) -> Self {
+        let mut halves = Self {
+            code: String::with_capacity(text.len()),
+            literals: String::with_capacity(text.len()),
+        };
+        let mut rest = text;
+        while let Some(first) = rest.chars().next() {
+            let masked = masked_len(rest, halves.code.chars().next_back());
+            let comment = rest.starts_with("//") || rest.starts_with("/*");
+            let (piece, after) = rest.split_at(masked.max(first.len_utf8()));
+            halves.code += &kept_if(masked == 0, piece);
+            halves.literals += &kept_if(masked > 0 && !comment, piece);
             rest = after;
-        } else {
-            out.push(first);
-            rest = &rest[first.len_utf8()..];
         }
+        halves
     }
-    out
+}
+
+/// `piece` itself, or as many blanks and line breaks.
+fn kept_if(kept: bool, piece: &str) -> String {
+    let blank = |c| if kept || c == '\n' { c } else { ' ' };
+    piece.chars().map(blank).collect()
 }
 
 /// Bytes of the comment or literal that `rest` begins with; 0 if it begins with code.
@@ -93,10 +109,10 @@ fn raw_string_len(rest: &str) -> usize {
 }
 
 #[test]
-fn only_code_is_left() {
+fn code_and_literals_are_told_apart() {
     let text =
         "let a = \"b // \\\" c\"; // d\nlet e = '\"'; let f: &'g str = r#\"h \" i\"#; /* j */ k";
-    let code = code_only(text);
+    let Halves { code, literals } = Halves::of(text);
     for gone in ["b", "c", "d", "h", "i", "j"] {
         assert!(
             !code.contains(&format!(" {gone} ")),
@@ -108,4 +124,13 @@ fn only_code_is_left() {
     }
     assert_eq!(code.lines().count(), text.lines().count());
     assert!(!code.contains('"'), "{code}");
+    assert_eq!(literals.lines().count(), text.lines().count());
+    for (piece, there) in [
+        ("b // ", true),
+        ("h \" i", true),
+        ("let", false),
+        ("j", false),
+    ] {
+        assert_eq!(literals.contains(piece), there, "{piece} in {literals}");
+    }
 }

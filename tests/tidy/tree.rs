@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use crate::mask::code_only;
+use crate::mask::Halves;
 
 /// One place that breaks a rule.
 #[derive(Debug)]
@@ -54,6 +54,8 @@ pub struct File {
     pub text: String,
     /// For a Rust file: the text with comments and literals blanked, line by line the same.
     pub code: String,
+    /// For a Rust file: nothing but its literals, line by line the same.
+    pub literals: String,
     /// May be executed by its owner.
     pub executable: bool,
     /// In the index of version control, as opposed to only lying there.
@@ -63,15 +65,12 @@ pub struct File {
 impl File {
     fn new(path: &str, text: String) -> Self {
         let rust = Path::new(path).extension().is_some_and(|e| e == "rs");
-        let code = if rust {
-            code_only(&text)
-        } else {
-            String::new()
-        };
+        let halves = Halves::of(if rust { &text } else { "" });
         Self {
             path: path.to_owned(),
             text,
-            code,
+            code: halves.code,
+            literals: halves.literals,
             executable: false,
             tracked: true,
         }
@@ -87,6 +86,11 @@ impl File {
         (1..).zip(self.code.lines())
     }
 
+    /// Lines of nothing but literals, numbered from 1.
+    pub fn literal_lines(&self) -> impl Iterator<Item = (usize, &str)> {
+        (1..).zip(self.literals.lines())
+    }
+
     /// First line of the tests inside this file; the line after the last if it has none.
     pub fn tests_from(&self) -> usize {
         if self.is_test() {
@@ -95,7 +99,9 @@ impl File {
         let marked = |line: &&str| line.trim_start().starts_with("#[cfg(test)]");
         let lines: Vec<&str> = self.code.lines().collect();
         let found = lines.windows(2).position(|w| {
-            w.first().is_some_and(marked) && w.last().is_some_and(|l| l.contains("mod "))
+            // `mod tests;` names another file; what follows it is no test.
+            let inside = |line: &&str| line.contains("mod ") && line.contains('{');
+            w.first().is_some_and(marked) && w.last().is_some_and(inside)
         });
         found.map_or(lines.len() + 1, |at| at + 1)
     }

@@ -6,7 +6,8 @@ use fixtures::host::Host;
 use protocol_spec::tick::Tick;
 
 use super::Told;
-use crate::engine::Engine;
+use crate::engine::{Command, Engine};
+use crate::event::{Event, Stamped};
 use crate::host_line::HostLine;
 use crate::job::UpdateJob;
 use crate::verdict::{Class, Verdict};
@@ -20,65 +21,138 @@ const SETTLE_TIME: Duration = Duration::from_secs(120);
 /// Most steps of the host after the last verdict.
 const SETTLE_STEPS: u32 = 20_000_000;
 
-/// A host on its line, and the time.
-pub(super) struct Bench {
+/// A host on its line, the update that it gets, and the time.
+///
+/// Whoever steps it decides how fast its time goes by; it knows no clock. However the update goes,
+/// it ends with a verdict: too many steps and too late a time are ends too.
+#[derive(Debug)]
+pub struct Bench {
     line: HostLine,
+    engine: Option<Engine>,
     now: Tick,
     limit: Tick,
+    steps: u64,
     bytes: Vec<u8>,
+    /// How the bench itself has ended the update, and whether that is still to be told.
+    stopped: Option<(Verdict, bool)>,
 }
 
 impl Bench {
-    pub(super) fn new(line: HostLine, limit: Tick) -> Self {
+    /// A host at time zero without an update; at `limit` the running update ends.
+    #[must_use]
+    pub fn new(line: HostLine, limit: Tick) -> Self {
         Self {
             line,
+            engine: None,
             now: Tick::ZERO,
             limit,
+            steps: 0,
             bytes: Vec::new(),
+            stopped: None,
         }
     }
 
-    pub(super) fn host(&self) -> &dyn Host {
-        self.line.host()
-    }
-
-    /// Runs one update to its verdict.
-    pub(super) fn update(&mut self, job: UpdateJob, sink: &mut dyn FnMut(&Told<'_>)) -> Verdict {
+    /// Begins an update; the host is as the one before has left it.
+    pub fn begin(&mut self, job: UpdateJob) {
         let mut engine = Engine::new(job);
         engine.handle_timeout(self.now);
-        for _ in 0..STEPS_MAX {
-            self.line.advance(self.now, HOST_STEPS);
-            self.serve(&mut engine);
-            while let Some(note) = self.line.poll_note() {
-                sink(&Told::Host(self.now, &note));
-            }
-            while let Some(event) = engine.poll_event() {
-                sink(&Told::Engine(&event));
-            }
-            if let Some(verdict) = engine.verdict() {
-                return verdict.clone();
-            }
-            let next = [engine.poll_timeout(), self.line.next()]
-                .into_iter()
-                .flatten()
-                .min();
-            let Some(next) = next else {
-                return stuck("nothing is due any more", self.now);
-            };
-            if next > self.limit {
-                return out_of_time(self.limit);
-            }
-            self.now = self.now.max(next);
+        self.engine = Some(engine);
+        self.steps = 0;
+        self.stopped = None;
+        self.step(self.now);
+    }
+
+    /// When something happens next; `None` when the update has its verdict.
+    pub fn next_due(&mut self) -> Option<Tick> {
+        if self.verdict().is_some() {
+            return None;
         }
-        stuck("too many steps", self.now)
+        let engine = self.engine.as_ref()?;
+        let due = [engine.poll_timeout(), self.line.next()]
+            .into_iter()
+            .flatten()
+            .min();
+        let verdict = match due {
+            _ if self.steps >= STEPS_MAX => stuck("too many steps", self.now),
+            None => stuck("nothing is due any more", self.now),
+            Some(due) if due > self.limit => out_of_time(self.limit),
+            Some(due) => return Some(due.max(self.now)),
+        };
+        self.stopped = Some((verdict, true));
+        None
+    }
+
+    /// Does what is due at `now`.
+    pub fn step(&mut self, now: Tick) {
+        self.now = self.now.max(now);
+        self.steps += 1;
+        self.line.advance(self.now, HOST_STEPS);
+        if let Some(mut engine) = self.engine.take() {
+            self.serve(&mut engine);
+            self.engine = Some(engine);
+        }
+    }
+
+    /// Stops the update as its user would; the host keeps what it has.
+    pub fn abort(&mut self) {
+        if let Some(engine) = &mut self.engine {
+            engine.handle_command(self.now, Command::Abort);
+        }
+        self.step(self.now);
+    }
+
+    /// Tells all that happened since the last call: what the host did, then what the engine says.
+    pub fn tell(&mut self, sink: &mut dyn FnMut(&Told<'_>)) {
+        while let Some(note) = self.line.poll_note() {
+            sink(&Told::Host(self.now, &note));
+        }
+        let engine = self.engine.as_mut();
+        for event in engine
+            .into_iter()
+            .flat_map(|engine| std::iter::from_fn(|| engine.poll_event()))
+        {
+            sink(&Told::Engine(&event));
+        }
+        if let Some((verdict, untold @ true)) = &mut self.stopped {
+            *untold = false;
+            let event = Event::Verdict(Box::new(verdict.clone()));
+            sink(&Told::Engine(&Stamped {
+                at: self.now,
+                event,
+            }));
+        }
+    }
+
+    /// How the update has ended.
+    #[must_use]
+    pub fn verdict(&self) -> Option<&Verdict> {
+        let stopped = self.stopped.as_ref().map(|(verdict, _)| verdict);
+        stopped.or_else(|| self.engine.as_ref()?.verdict())
+    }
+
+    /// Runs one update to its verdict, as fast as it goes.
+    pub(super) fn update(&mut self, job: UpdateJob, sink: &mut dyn FnMut(&Told<'_>)) -> Verdict {
+        self.begin(job);
+        loop {
+            self.tell(sink);
+            match self.next_due() {
+                Some(next) => self.step(next),
+                None => break,
+            }
+        }
+        self.tell(sink);
+        let verdict = self.verdict().cloned();
+        verdict.unwrap_or_else(|| stuck("no verdict", self.now))
     }
 
     /// Lets the host finish what it does.
     pub(super) fn settle(&mut self, sink: &mut dyn FnMut(&Told<'_>)) {
         self.line.advance(self.now + SETTLE_TIME, SETTLE_STEPS);
-        while let Some(note) = self.line.poll_note() {
-            sink(&Told::Host(self.now, &note));
-        }
+        self.tell(sink);
+    }
+
+    pub(super) fn host(&self) -> &dyn Host {
+        self.line.host()
     }
 
     fn serve(&mut self, engine: &mut Engine) {
@@ -103,11 +177,11 @@ fn out_of_time(limit: Tick) -> Verdict {
     Verdict {
         class: Class::HostFailed,
         ..Verdict::rig_error(
-            format!("The time limit of the scenario, {limit} s, was reached"),
+            format!("The time limit of {limit} s was reached"),
             "the update went on without an end; every wait has a timer, so something was \
              repeated again and again"
                 .to_owned(),
-            "read the end of the transcript (--transcript FILE)".to_owned(),
+            "read the last lines of the transcript or of the log".to_owned(),
         )
     }
 }
@@ -116,6 +190,6 @@ fn stuck(what: &str, now: Tick) -> Verdict {
     Verdict::rig_error(
         format!("The bench stopped at {now} s: {what}"),
         "this is a fault of otarig itself".to_owned(),
-        "report it with the scenario and the seed".to_owned(),
+        "report it with the last lines of the transcript or of the log".to_owned(),
     )
 }

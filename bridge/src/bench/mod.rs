@@ -18,8 +18,7 @@ use crate::event::Stamped;
 use crate::transcript;
 use crate::verdict::Verdict;
 
-use driver::Bench;
-pub use driver::STEPS_MAX;
+pub use driver::{Bench, STEPS_MAX};
 pub use setup::SetupError;
 
 /// Something that happened on the bench, oldest first.

@@ -11,11 +11,11 @@ use protocol_spec::digest::Digest;
 use protocol_spec::text::Version;
 use sha2::{Digest as _, Sha256};
 
-use crate::dialect::ayla::AylaConfig;
-use crate::dialect::rig::RigConfig;
 use crate::host_line::HostLine;
 use crate::image_head::content_check;
-use crate::job::{DialectConfig, LineConfig, ModuleFaults, UpdateJob};
+use crate::job::{
+    DialectConfig, DialectKind, LineConfig, LineSettings, ModuleFaults, Parity, UpdateJob,
+};
 use crate::link::wire::LineModel;
 use crate::verdict::Verdict;
 
@@ -161,7 +161,7 @@ fn host_line(
     let config = line_config(scenario);
     let to_host = LineModel {
         latency: Duration::from_micros(scenario.line.latency_us.into()),
-        ..LineModel::plain(config.baud, config.bits_per_byte)
+        ..LineModel::at(config)
     };
     let timer = Duration::from_millis(scenario.line.ftdi_ms.into());
     let usb_timer = (scenario.line.ftdi_ms > 0).then_some(timer);
@@ -176,36 +176,39 @@ fn host_line(
 }
 
 fn line_config(scenario: &Scenario) -> LineConfig {
-    let (baud, format) = match scenario.dialect {
-        Dialect::Ayla => (115_200, LineFormat::O81),
-        Dialect::Rig => (921_600, LineFormat::N81),
+    let default = kind(scenario.dialect).default_line();
+    let parity = match scenario.line.format {
+        None => default.parity,
+        Some(LineFormat::N81) => Parity::None,
+        Some(LineFormat::O81) => Parity::Odd,
+        Some(LineFormat::E81) => Parity::Even,
     };
-    let bits_per_byte = match scenario.line.format.unwrap_or(format) {
-        LineFormat::N81 => 10,
-        LineFormat::O81 | LineFormat::E81 => 11,
-    };
-    LineConfig {
-        baud: scenario.line.baud.unwrap_or(baud),
-        bits_per_byte,
+    let baud = scenario.line.baud.unwrap_or(default.baud);
+    LineSettings {
+        baud,
+        parity,
+        ..default
     }
+    .rate()
 }
 
 fn dialect_config(scenario: &Scenario) -> DialectConfig {
-    let bytes = scenario.module.data_bytes;
-    match scenario.dialect {
-        Dialect::Ayla => {
-            let mut config = AylaConfig::default();
-            if let Some(bytes) = bytes {
-                config.block_bytes = u8::try_from(bytes).unwrap_or(u8::MAX);
-            }
-            DialectConfig::Ayla(config)
+    let mut config = kind(scenario.dialect).default_config();
+    match (&mut config, scenario.module.data_bytes) {
+        (_, None) => {}
+        (DialectConfig::Ayla(config), Some(bytes)) => {
+            config.block_bytes = u8::try_from(bytes).unwrap_or(u8::MAX);
         }
-        Dialect::Rig => {
-            let mut config = RigConfig::default();
-            if let Some(bytes) = bytes {
-                config.data_max = u16::try_from(bytes).unwrap_or(u16::MAX);
-            }
-            DialectConfig::Rig(config)
+        (DialectConfig::Rig(config), Some(bytes)) => {
+            config.data_max = u16::try_from(bytes).unwrap_or(u16::MAX);
         }
+    }
+    config
+}
+
+fn kind(dialect: Dialect) -> DialectKind {
+    match dialect {
+        Dialect::Ayla => DialectKind::Ayla,
+        Dialect::Rig => DialectKind::Rig,
     }
 }

@@ -52,3 +52,32 @@ fn every_repetition_has_its_verdict() {
     assert_eq!(outcome.updates.len(), 3);
     assert!(outcome.transcript.contains("run 3 of 3"));
 }
+
+#[test]
+fn whoever_steps_the_bench_gets_a_verdict_from_a_time_limit_too() {
+    let mut parts = setup::Parts::make(&scenario("", "pass"), Seed(1)).unwrap();
+    let mut bench = Bench::new(parts.line.take().unwrap(), Tick::from_millis(20));
+    bench.begin(parts.job(&scenario("", "pass"), Seed(1), 1));
+    let mut verdicts = Vec::new();
+    let mut tell = |told: &Told<'_>| {
+        if let Told::Engine(Stamped {
+            event: crate::event::Event::Verdict(verdict),
+            ..
+        }) = told
+        {
+            verdicts.push(verdict.headline.clone());
+        }
+    };
+    while let Some(next) = bench.next_due() {
+        assert!(next <= Tick::from_millis(20));
+        bench.step(next);
+        bench.tell(&mut tell);
+    }
+    bench.tell(&mut tell);
+    bench.tell(&mut tell);
+    assert_eq!(verdicts, ["The time limit of 0.020000 s was reached"]);
+    assert_eq!(
+        bench.verdict().map(|verdict| verdict.class),
+        Some(Class::HostFailed)
+    );
+}

@@ -14,10 +14,11 @@ use crate::bench;
 use crate::trouble::{Describe, Trouble};
 use crate::verdict::Class;
 
-/// Measure this program and print each figure beside its bound.
+/// Measure this program and print each figure beside its bound; a figure that is over its bound
+/// ends in exit code 1.
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
-    /// One JSON object per line on standard output (see JSON.md).
+    /// One JSON object per line on standard output (described in bridge/JSON.md).
     #[arg(long)]
     json: bool,
 }
@@ -34,6 +35,8 @@ expect = { class = "pass" }
 const SMALL_BYTES: u64 = 64 << 10;
 const LARGE_BYTES: u64 = 48 << 20;
 const ROUNDS: usize = 21;
+/// The exit code when a figure is over its bound.
+const OVER_EXIT_CODE: u8 = 1;
 /// Longest wait for a process that this command started.
 const PROCESS_TIME_MAX: Duration = Duration::from_secs(300);
 
@@ -49,39 +52,86 @@ enum BenchError {
     Failed { what: &'static str, detail: String },
 }
 
+/// A figure beside its bound.
+#[derive(Clone, Copy, Debug)]
+struct Figure {
+    what: &'static str,
+    figure: f64,
+    bound: f64,
+    unit: &'static str,
+}
+
 impl Args {
     pub(super) fn run(self) -> u8 {
         let output = Output::new("bench", self.json);
-        match measure(&output) {
-            Ok(()) => Class::Pass.exit_code(),
+        let mut over = 0_usize;
+        let measured = measure(&mut |figure| {
+            over += usize::from(figure.over());
+            output.text(&figure.text());
+            output.json(|| figure.json());
+        });
+        match measured {
             Err(error) => output.trouble(&error),
+            Ok(()) if over == 0 => Class::Pass.exit_code(),
+            Ok(()) => {
+                output.text(&format!("{over} over the bound\n"));
+                OVER_EXIT_CODE
+            }
         }
     }
 }
 
-fn measure(output: &Output) -> Result<(), BenchError> {
+impl Figure {
+    fn over(&self) -> bool {
+        self.figure > self.bound
+    }
+
+    fn text(&self) -> String {
+        let Self {
+            what,
+            figure,
+            bound,
+            unit,
+        } = self;
+        let mark = if self.over() { "  OVER" } else { "" };
+        format!("{what:<46} {figure:>7.1} {unit}, at most {bound:.0} {unit}{mark}\n")
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "event": "figure",
+            "what": self.what,
+            "figure": self.figure,
+            "bound": self.bound,
+            "unit": self.unit,
+            "over": self.over(),
+        })
+    }
+}
+
+fn measure(show: &mut dyn FnMut(Figure)) -> Result<(), BenchError> {
     let folder = Folder::make()?;
-    let show = |what: &str, figure: f64, bound: f64, unit: &str| {
-        output.text(&format!(
-            "{what:<46} {figure:>9.1} {unit}, at most {bound:.0} {unit}\n"
-        ));
-        let line = || json!({ "event": "figure", "what": what, "figure": figure, "bound": bound, "unit": unit });
-        output.json(line);
+    let mut tell = |what, figure, bound, unit| {
+        show(Figure {
+            what,
+            figure,
+            bound,
+            unit,
+        });
     };
-    show("virtual 320 KB rig update", virtual_update()?, 100.0, "ms");
-    show("otarig --version beyond true", start_time()?, 10.0, "ms");
-    show(
-        "first byte on the line after start",
-        first_byte(&folder)?,
-        100.0,
-        "ms",
-    );
+    let update = virtual_update()?;
+    tell("virtual 320 KB rig update", update, 100.0, "ms");
+    tell("otarig --version beyond true", start_time()?, 10.0, "ms");
+    let byte = first_byte(&folder, SMALL_BYTES)?;
+    tell("first byte on the line, 64 KB image", byte, 100.0, "ms");
+    let byte = first_byte(&folder, LARGE_BYTES)?;
+    tell("first byte on the line, 48 MB image", byte, 100.0, "ms");
     let small = memory(&folder, SMALL_BYTES)?;
-    let large = memory(&folder, LARGE_BYTES)?;
-    show("memory of update, 64 KB image", small, 32.0, "MB");
-    show(
+    tell("memory of update, 64 KB image", small, 32.0, "MB");
+    let more = memory(&folder, LARGE_BYTES)? - small;
+    tell(
         "memory of update, 48 MB image, beyond that",
-        large - small,
+        more,
         8.0,
         "MB",
     );
@@ -128,10 +178,11 @@ fn start_time() -> Result<f64, BenchError> {
     Ok(run(&own, &["--version"])? - run(Path::new("true"), &[])?)
 }
 
-fn first_byte(folder: &Folder) -> Result<f64, BenchError> {
+/// From the start of an update to its first byte on the line, milliseconds.
+fn first_byte(folder: &Folder, bytes: u64) -> Result<f64, BenchError> {
     let what = "first byte";
     let failed = |detail: String| BenchError::Failed { what, detail };
-    let image = folder.image(SMALL_BYTES)?;
+    let image = folder.image(bytes)?;
     let waited = super::runtime::block_on(async {
         use tokio::io::AsyncReadExt as _;
         let mut pty = crate::link::PtyMaster::open().map_err(|error| failed(error.to_string()))?;
@@ -268,6 +319,7 @@ struct Running(Child);
 
 impl Running {
     /// The pty of an `otarig host --json`.
+    #[expect(clippy::disallowed_methods, reason = "the bench reads other processes")]
     fn port(&mut self) -> Result<String, BenchError> {
         let failed = || BenchError::Failed {
             what: "host",
@@ -319,6 +371,10 @@ impl Folder {
 }
 
 impl Drop for Folder {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the bench removes its own images"
+    )]
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
@@ -332,5 +388,27 @@ impl Describe for BenchError {
             "a part of the measurement did not run to its end",
             "run it by hand to see why",
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn figure(figure: f64) -> Figure {
+        Figure {
+            what: "x",
+            figure,
+            bound: 10.0,
+            unit: "ms",
+        }
+    }
+
+    #[test]
+    fn a_figure_over_its_bound_is_marked() {
+        assert!(!figure(10.0).over() && figure(10.1).over());
+        assert!(figure(10.1).text().ends_with("OVER\n"));
+        assert!(!figure(10.0).text().contains("OVER"));
+        assert_eq!(figure(10.1).json()["over"], true);
     }
 }

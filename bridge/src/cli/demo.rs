@@ -1,5 +1,6 @@
 //! `otarig demo`: a whole update on this machine, without hardware.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
@@ -17,13 +18,12 @@ use super::output::{Output, verdict_of};
 use super::runtime::{block_on, stop_on_signals};
 use super::sinks::{SinkArgs, Sinks, verdict_transcript_line};
 use super::update::seed;
-use crate::dialect::rig::RigConfig;
 use crate::drive::{HostOptions, StopSignal, Stopper, drive_host, drive_update, stop_pair};
 use crate::engine::Engine;
 use crate::host_line::HostLine;
-use crate::job::{ContentCheck, DialectConfig, LineConfig, ModuleFaults, UpdateJob};
+use crate::job::{ContentCheck, DialectKind, LineSettings, ModuleFaults, UpdateJob};
 use crate::link::wire::LineModel;
-use crate::link::{self, LineSettings, Parity, PortAddress, PtyMaster};
+use crate::link::{self, PortAddress, PtyMaster};
 use crate::trouble::{Describe, Trouble};
 use crate::verdict::Verdict;
 
@@ -37,7 +37,8 @@ pub(super) struct Args {
 const BOARD: &str = "nrf52840";
 const IMAGE_BYTES: u32 = 64 << 10;
 const VERSION: &[u8] = b"1.1.0";
-const BAUD: u32 = 921_600;
+const DIALECT: DialectKind = DialectKind::Rig;
+const LINE: LineSettings = DIALECT.default_line();
 
 const STORY: &str = "\
 otarig plays the Wi-Fi module and updates an emulated nRF52840 that sits at the
@@ -47,12 +48,11 @@ reports what it runs, with the digest read back from its flash.
 
 ";
 
-const NEXT: &str = "
-Next: the same with two terminals.
-  otarig host --board stm32f405 --dialect rig --link ./dut --state dut.bin
-  otarig image make --format raw --size 200000 --version 2.0 -o new.bin
-  otarig update --port ./dut --dialect rig --image new.bin --version 2.0
-";
+const NEXT: [&str; 3] = [
+    "host --board stm32f405 --dialect rig --link ./dut --state dut.bin",
+    "image make --format raw --size 200000 --version 2.0 -o new.bin",
+    "update --port ./dut --dialect rig --image new.bin --version 2.0",
+];
 
 /// A host on a thread of its own.
 struct DemoHost {
@@ -73,7 +73,7 @@ enum DemoError {
 impl Args {
     pub(super) fn run(self) -> u8 {
         let output = Output::new("demo", self.sinks.json);
-        let mut sinks = match Sinks::open(output, &self.sinks, None) {
+        let mut sinks = match Sinks::open(output, &self.sinks, None, &[]) {
             Ok(sinks) => sinks,
             Err((output, error)) => return output.trouble(&error),
         };
@@ -83,10 +83,23 @@ impl Args {
         let passed = verdict.passed();
         let (output, code) = sinks.finish(verdict, &last_line);
         if passed {
-            output.text(NEXT);
+            output.text(&next());
         }
         code
     }
+}
+
+/// The next commands, with the program named as it was called.
+fn next() -> String {
+    let program = std::env::args_os()
+        .next()
+        .unwrap_or_else(|| "otarig".into());
+    let program = program.to_string_lossy();
+    let mut text = String::from("\nNext: the same with two terminals.\n");
+    for command in NEXT {
+        let _ = writeln!(text, "  {program} {command}");
+    }
+    text
 }
 
 fn show(sinks: &mut Sinks) -> Result<Verdict, Trouble> {
@@ -94,12 +107,7 @@ fn show(sinks: &mut Sinks) -> Result<Verdict, Trouble> {
     let address = PortAddress::Device(host.path.display().to_string());
     let verdict = block_on(async {
         let (_stopper, stop) = stop_on_signals()?;
-        let line = LineSettings {
-            baud: BAUD,
-            parity: Parity::None,
-            rts_cts: false,
-        };
-        let port = link::open(&address, &line).await?;
+        let port = link::open(&address, &LINE).await?;
         let engine = Engine::new(job()?);
         Ok(drive_update(engine, port, |event| sinks.event(event), stop).await)
     });
@@ -124,11 +132,8 @@ fn job() -> Result<UpdateJob, DemoError> {
         digest: Digest(Sha256::digest(&image).into()),
         image: Box::new(image),
         content: ContentCheck::None,
-        dialect: DialectConfig::Rig(RigConfig::default()),
-        line: LineConfig {
-            baud: BAUD,
-            bits_per_byte: 10,
-        },
+        dialect: DIALECT.default_config(),
+        line: LINE.rate(),
         faults: ModuleFaults::default(),
         seed: seed(),
     })
@@ -175,7 +180,7 @@ fn host_line() -> Result<HostLine, DemoError> {
     let board = board(BOARD).ok_or_else(|| DemoError::Host(format!("no board {BOARD}")))?;
     let setup = HostSetup::new(board, Dialect::Rig);
     let host = build_host(setup, Seed(1)).map_err(|error| DemoError::Host(error.to_string()))?;
-    let model = LineModel::plain(BAUD, 10);
+    let model = LineModel::at(LINE.rate());
     Ok(HostLine::new(host, model, model))
 }
 

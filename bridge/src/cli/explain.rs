@@ -13,7 +13,7 @@ pub(super) struct Args {
     /// Number or name; all codes are listed when it is left out.
     #[arg(value_name = "CODE|NAME", allow_hyphen_values = true)]
     code: Option<String>,
-    /// One JSON object per line on standard output (see JSON.md).
+    /// One JSON object per line on standard output (described in bridge/JSON.md).
     #[arg(long)]
     json: bool,
 }
@@ -36,7 +36,7 @@ impl Args {
         codes
             .into_iter()
             .for_each(|code| output.json(|| json_row(code)));
-        Class::Pass.exit_code()
+        output.exit(Class::Pass)
     }
 }
 

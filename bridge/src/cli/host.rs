@@ -71,7 +71,7 @@ pub(super) struct Args {
     /// Print the personalities, one a line, and stop.
     #[arg(long)]
     list: bool,
-    /// One JSON object per line on standard output (see JSON.md).
+    /// One JSON object per line on standard output (described in bridge/JSON.md).
     #[arg(long)]
     json: bool,
 }

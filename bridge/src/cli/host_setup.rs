@@ -16,7 +16,7 @@ use super::host::{Args, ImageFormatArg};
 use super::update::{DialectName, seed};
 use crate::formats;
 use crate::host_line::HostLine;
-use crate::link::LineSettings;
+use crate::job::{LineConfig, LineSettings};
 use crate::link::wire::LineModel;
 use crate::state_file::StateFile;
 use crate::trouble::Trouble;
@@ -53,15 +53,16 @@ pub(super) fn make(
             "correct the option that is named",
         )
     })?;
+    let default = dialect.kind().default_line();
     let settings = LineSettings {
-        baud: args.baud.unwrap_or(dialect.default_baud()),
-        parity: dialect.default_parity(),
-        rts_cts: false,
+        baud: args.baud.unwrap_or(default.baud),
+        ..default
     };
-    let model = LineModel::plain(
-        scaled(settings.baud, args.time_scale),
-        settings.bits_per_byte(),
-    );
+    let rate = settings.rate();
+    let model = LineModel::at(LineConfig {
+        baud: scaled(rate.baud, args.time_scale),
+        ..rate
+    });
     let line_text = match args.time_scale {
         1.0 => settings.to_string(),
         0.0 => format!("{settings}, no waiting"),
@@ -134,7 +135,18 @@ fn host_image(
     let mut image = formats::open(path, None)?;
     notes.append(&mut image.notes);
     let version = Version::from_bytes(version.as_bytes());
-    let len = image.source.len().min(board.image_max().saturating_add(1));
+    let len = image.source.len();
+    if len > board.image_max() {
+        return Err(Trouble::new(
+            "The device cannot be made",
+            format!(
+                "the image has {len} bytes, a slot of this board {}",
+                board.image_max()
+            ),
+            "a new device holds its image in the primary slot",
+            "take a board with larger slots, or a smaller image",
+        ));
+    }
     let mut bytes = vec![0; len as usize];
     let read = image.source.read_at(0, &mut bytes);
     match (version, read) {

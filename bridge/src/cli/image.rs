@@ -47,7 +47,7 @@ struct MakeArgs {
     /// File to write.
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
-    /// One JSON object per line on standard output (see JSON.md).
+    /// One JSON object per line on standard output (described in bridge/JSON.md).
     #[arg(long)]
     json: bool,
 }
@@ -94,7 +94,7 @@ impl Args {
                     let digest = digest.to_string();
                     json!({ "event": "image", "path": path, "length": length, "digest": digest })
                 });
-                Class::Pass.exit_code()
+                output.exit(Class::Pass)
             }
             Err(error) => output.trouble(&error),
         }

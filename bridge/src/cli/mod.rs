@@ -15,8 +15,11 @@ mod sinks;
 mod timeouts;
 mod update;
 
+use std::io::{self, Write as _};
+
 use clap::{Parser, Subcommand};
 
+use crate::text::printable;
 use crate::verdict::{Class, Verdict};
 use output::Output;
 
@@ -76,20 +79,38 @@ impl Command {
 
 /// Help and version are answers; everything else that clap says is a usage error.
 fn usage(error: &clap::Error) -> u8 {
-    // Whoever closed the pipe does not want to read it.
-    let _ = error.print();
     if !error.use_stderr() {
+        // Whoever closed the pipe does not want to read it.
+        let _ = error.print();
         return 0;
     }
-    if std::env::args().any(|arg| arg == "--json") {
-        let text = error.to_string();
-        let headline = text.lines().next().unwrap_or("usage error").to_owned();
-        let verdict = Verdict::rig_error(
-            headline,
-            "the command line cannot be understood".to_owned(),
-            "see otarig --help".to_owned(),
-        );
-        return Output::new("usage", true).verdict(&verdict);
+    let text = error.to_string();
+    let safe = printable(&text);
+    // What was typed may act on a terminal; only text without such characters keeps its colours.
+    let _ = if safe == text {
+        error.print()
+    } else {
+        io::stderr().write_all(safe.as_bytes())
+    };
+    if std::env::args_os().any(|arg| arg == "--json") {
+        return Output::new("usage", true).verdict(&usage_verdict(&safe));
     }
     Class::RigError.exit_code()
+}
+
+/// What clap says above its usage lines, in one sentence.
+fn usage_verdict(text: &str) -> Verdict {
+    let said = text.lines().take_while(|line| !line.starts_with("Usage:"));
+    let said = said
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ");
+    let mut verdict = Verdict::rig_error(
+        "The command line cannot be understood".to_owned(),
+        "an argument is missing, unknown or out of range".to_owned(),
+        "see otarig --help".to_owned(),
+    );
+    verdict.what = said.trim_start_matches("error: ").to_owned();
+    verdict
 }

@@ -1,19 +1,23 @@
 //! Standard output: text for people, or one JSON object per line.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
 use crate::json;
 use crate::report::verdict_text;
+use crate::text::printable;
 use crate::trouble::{Describe, Trouble};
-use crate::verdict::Verdict;
+use crate::verdict::{Class, Verdict};
 
 /// Where a command's results go.
 #[derive(Debug)]
 pub(super) struct Output {
     json: bool,
     color: bool,
+    /// Something was not written, and not because the reader went away.
+    lost: AtomicBool,
 }
 
 impl Output {
@@ -22,6 +26,7 @@ impl Output {
         let output = Self {
             json,
             color: !json && wants_color(),
+            lost: AtomicBool::new(false),
         };
         output.json(|| json::start_line(command));
         output
@@ -34,14 +39,14 @@ impl Output {
     /// Prints an object where the output is JSON.
     pub(super) fn json(&self, value: impl FnOnce() -> Value) {
         if self.json {
-            print(&format!("{}\n", value()));
+            self.print(&format!("{}\n", value()));
         }
     }
 
     /// Prints text where the output is text; `text` ends its lines itself.
     pub(super) fn text(&self, text: &str) {
         if !self.json {
-            print(text);
+            self.print(&printable(text));
         }
     }
 
@@ -49,14 +54,37 @@ impl Output {
     pub(super) fn verdict(&self, verdict: &Verdict) -> u8 {
         self.json(|| json::verdict_line(verdict));
         if !self.json {
-            print(&self.colored(verdict));
+            self.print(&self.colored(verdict));
         }
-        verdict.class.exit_code()
+        self.exit(verdict.class)
+    }
+
+    /// The exit code of a command that ends as `class`; a result that could not be written proves
+    /// nothing.
+    pub(super) fn exit(&self, class: Class) -> u8 {
+        if !self.lost.load(Ordering::Relaxed) {
+            return class.exit_code();
+        }
+        // Nobody is left to tell if that fails too.
+        let _ = writeln!(
+            io::stderr(),
+            "ERROR  standard output cannot be written; {class} is lost"
+        );
+        Class::RigError.exit_code()
     }
 
     /// Prints what went wrong on this side; returns the exit code that goes with it.
     pub(super) fn trouble(&self, error: &dyn Describe) -> u8 {
         self.verdict(&verdict_of(error.trouble()))
+    }
+
+    fn print(&self, text: &str) {
+        let mut out = io::stdout().lock();
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        // Whoever closed the pipe does not want to read it; the exit code still says what happened.
+        if written.is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe) {
+            self.lost.store(true, Ordering::Relaxed);
+        }
     }
 
     fn colored(&self, verdict: &Verdict) -> String {
@@ -84,10 +112,4 @@ pub(super) fn verdict_of(trouble: Trouble) -> Verdict {
 fn wants_color() -> bool {
     let refused = std::env::var("NO_COLOR").is_ok_and(|value| !value.is_empty());
     !refused && io::stdout().is_terminal()
-}
-
-fn print(text: &str) {
-    let mut out = io::stdout().lock();
-    // Whoever closed the pipe does not want to read it; the exit code still says what happened.
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }

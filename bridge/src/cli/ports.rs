@@ -10,7 +10,7 @@ use crate::verdict::Class;
 /// List the serial ports of this machine.
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
-    /// One JSON object per line on standard output (see JSON.md).
+    /// One JSON object per line on standard output (described in bridge/JSON.md).
     #[arg(long)]
     json: bool,
 }
@@ -29,7 +29,7 @@ impl Args {
             output.text(&text(port));
             output.json(|| json_row(port));
         }
-        Class::Pass.exit_code()
+        output.exit(Class::Pass)
     }
 }
 

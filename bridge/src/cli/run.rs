@@ -9,11 +9,10 @@ use serde_json::json;
 
 use super::output::{Output, verdict_of};
 use super::sinks::{SinkArgs, Sinks};
-use crate::bench;
-use crate::text::add_field;
+use crate::bench::{self, Conclusion};
 use crate::transcript;
 use crate::trouble::{Describe, Trouble};
-use crate::verdict::Class;
+use crate::verdict::{Class, Verdict};
 
 /// Run a scenario in virtual time and compare the end with what it expects.
 #[derive(clap::Args, Debug)]
@@ -41,7 +40,11 @@ enum RunError {
         name: String,
         source: std::io::Error,
     },
-    #[error("{name}: longer than {SCENARIO_BYTES_MAX} bytes, or not text")]
+    #[error("{name}: this is not a file")]
+    NotFile { name: String },
+    #[error("{name}: longer than {SCENARIO_BYTES_MAX} bytes")]
+    TooLong { name: String },
+    #[error("{name}: not UTF-8 text")]
     NotText { name: String },
     #[error("{name}:{}:{}: {}", .error.line, .error.column, .error.message)]
     Scenario { name: String, error: ScenarioError },
@@ -58,7 +61,7 @@ impl Args {
             Ok(scenario) => scenario,
             Err(error) => return output.trouble(&error),
         };
-        let mut sinks = match Sinks::open(output, &self.sinks, None) {
+        let mut sinks = match Sinks::open(output, &self.sinks, None, &[Path::new(&name)]) {
             Ok(sinks) => sinks,
             Err((output, error)) => return output.trouble(&error),
         };
@@ -69,11 +72,30 @@ impl Args {
             .json(|| json!({ "event": "scenario", "name": name, "title": title, "seed": seed }));
         let end = bench::run_with(&scenario, Some(seed), &mut |told| sinks.told(told));
         let mut verdict = end.verdict.clone();
+        verdict.notes.splice(0..0, story(&scenario, &end));
         verdict
             .notes
             .push(format!("replay: otarig run {name} --seed {seed}"));
         sinks.finish(verdict, &transcript::conclusion_line(&end)).1
     }
+}
+
+/// What the scenario is about, and how its updates ended where that is not the verdict itself.
+fn story(scenario: &Scenario, end: &Conclusion) -> Vec<String> {
+    let of = end.updates.len();
+    let one = |(number, verdict): (usize, &Verdict)| {
+        let class = verdict.class;
+        format!(
+            "update {} of {of}: {class}, {}",
+            number + 1,
+            verdict.headline
+        )
+    };
+    let told = of > 1 || end.updates.iter().any(|verdict| !verdict.passed());
+    let updates = end.updates.iter().enumerate().filter(|_| told).map(one);
+    std::iter::once(format!("scenario: {}", scenario.title))
+        .chain(updates)
+        .collect()
 }
 
 fn list(output: &Output) -> u8 {
@@ -82,9 +104,7 @@ fn list(output: &Output) -> u8 {
             Ok(scenario) => {
                 output
                     .json(|| json!({ "event": "scenario", "name": name, "title": scenario.title }));
-                let mut text = String::new();
-                add_field(&mut text, name, 28, &scenario.title);
-                output.text(&text);
+                output.text(&format!("{name:<26}{}\n", scenario.title));
             }
             Err(error) => {
                 let name = (*name).to_owned();
@@ -92,7 +112,7 @@ fn list(output: &Output) -> u8 {
             }
         }
     }
-    Class::Pass.exit_code()
+    output.exit(Class::Pass)
 }
 
 fn load(name: &str) -> Result<Scenario, RunError> {
@@ -113,13 +133,19 @@ fn read(name: &str) -> Result<String, RunError> {
     let path = Path::new(name);
     if !path.exists() {
         return Err(RunError::Missing {
-            name: name.escape_default().to_string(),
+            name: name.to_owned(),
         });
     }
     let failed = |source| RunError::Io {
         name: name.to_owned(),
         source,
     };
+    // A pipe would be waited for by opening it.
+    if !std::fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(RunError::NotFile {
+            name: name.to_owned(),
+        });
+    }
     let mut bytes = Vec::new();
     let limit = SCENARIO_BYTES_MAX as u64 + 1;
     File::open(path)
@@ -127,10 +153,12 @@ fn read(name: &str) -> Result<String, RunError> {
         .take(limit)
         .read_to_end(&mut bytes)
         .map_err(failed)?;
-    let text = String::from_utf8(bytes)
-        .ok()
-        .filter(|text| text.len() <= SCENARIO_BYTES_MAX);
-    text.ok_or_else(|| RunError::NotText {
+    if bytes.len() > SCENARIO_BYTES_MAX {
+        return Err(RunError::TooLong {
+            name: name.to_owned(),
+        });
+    }
+    String::from_utf8(bytes).map_err(|_| RunError::NotText {
         name: name.to_owned(),
     })
 }
@@ -143,7 +171,9 @@ impl Describe for RunError {
                 "correct the name",
             ),
             Self::Io { .. } => ("the file cannot be read", "name a file that you may read"),
-            Self::NotText { .. } => ("a scenario is a short TOML text", "name the right file"),
+            Self::NotFile { .. } | Self::TooLong { .. } | Self::NotText { .. } => {
+                ("a scenario is a short TOML text", "name the right file")
+            }
             Self::Scenario { .. } => (
                 "unknown keys and values out of range are refused, so that no typing error passes \
                  unseen",

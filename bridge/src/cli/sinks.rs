@@ -23,7 +23,7 @@ pub(super) struct SinkError {
 /// Options that say where a run is written to.
 #[derive(clap::Args, Debug, Default)]
 pub(super) struct SinkArgs {
-    /// One JSON object per line on standard output (see JSON.md).
+    /// One JSON object per line on standard output (described in bridge/JSON.md).
     #[arg(long)]
     pub(super) json: bool,
     /// Write the dialogue to a file, one event per line.
@@ -46,8 +46,9 @@ impl Sinks {
         output: Output,
         args: &SinkArgs,
         report: Option<&Path>,
+        inputs: &[&Path],
     ) -> Result<Self, (Output, SinkError)> {
-        match open_files(args, report) {
+        match open_files(args, report, inputs) {
             Ok(transcripts) => {
                 let bar = Bar::new(!output.is_json());
                 let report = report.map(Path::to_owned);
@@ -150,7 +151,11 @@ type OpenFiles = Vec<(PathBuf, BufWriter<File>)>;
     clippy::disallowed_methods,
     reason = "this is the driver file that writes reports"
 )]
-fn open_files(args: &SinkArgs, report: Option<&Path>) -> Result<OpenFiles, SinkError> {
+fn open_files(
+    args: &SinkArgs,
+    report: Option<&Path>,
+    inputs: &[&Path],
+) -> Result<OpenFiles, SinkError> {
     let mut paths: Vec<PathBuf> = args.transcript.iter().cloned().collect();
     if let Some(folder) = report {
         std::fs::create_dir_all(folder).map_err(|source| SinkError {
@@ -158,6 +163,16 @@ fn open_files(args: &SinkArgs, report: Option<&Path>) -> Result<OpenFiles, SinkE
             source,
         })?;
         paths.push(folder.join("transcript.txt"));
+    }
+    if let Some(path) = paths
+        .iter()
+        .find(|path| inputs.iter().any(|it| same_file(path, it)))
+    {
+        let source = io::Error::other("this run reads that file, it cannot be written to as well");
+        return Err(SinkError {
+            path: path.display().to_string(),
+            source,
+        });
     }
     let open = |path: PathBuf| match File::create(&path) {
         Ok(file) => Ok((path, BufWriter::new(file))),
@@ -167,6 +182,32 @@ fn open_files(args: &SinkArgs, report: Option<&Path>) -> Result<OpenFiles, SinkE
         }),
     };
     paths.into_iter().map(open).collect()
+}
+
+/// Whether two paths lead to one file, by whatever links.
+fn same_file(one: &Path, other: &Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other || same_node(&one, &other),
+        _ => false,
+    }
+}
+
+#[cfg(unix)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the driver file that writes reports"
+)]
+fn same_node(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    match (std::fs::metadata(one), std::fs::metadata(other)) {
+        (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn same_node(_: &Path, _: &Path) -> bool {
+    false
 }
 
 #[expect(

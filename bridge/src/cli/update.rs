@@ -1,23 +1,22 @@
 //! `otarig update`: one real update, the rig being the module.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ValueEnum;
-use protocol_spec::text::Version;
 
 use super::output::{Output, verdict_of};
 use super::runtime::{block_on, stop_on_signals};
 use super::sinks::{SinkArgs, Sinks, verdict_transcript_line};
 use super::timeouts::{self, Timeout};
-use crate::dialect::ayla::AylaConfig;
-use crate::dialect::rig::RigConfig;
 use crate::drive::drive_update;
 use crate::engine::Engine;
 use crate::formats::{self, FileFormat};
 use crate::image_head::content_check;
-use crate::job::{DialectConfig, LineConfig, ModuleFaults, UpdateJob};
+use crate::job::{
+    DialectConfig, DialectKind, LineConfig, ModuleFaults, UpdateJob, offered_version,
+};
 use crate::link::{self, LineSettings, Parity, PortAddress};
-use crate::trouble::{Describe, Trouble};
+use crate::trouble::Trouble;
 use crate::verdict::Verdict;
 
 /// Update a host: stream an image to it, have it boot the image, and check that it runs it.
@@ -101,18 +100,14 @@ enum FlowName {
     Rtscts,
 }
 
-/// A version text that cannot be offered.
-#[derive(Debug, thiserror::Error)]
-#[error("--version has {0} bytes")]
-struct VersionError(usize);
-
 impl Args {
     pub(super) fn run(self) -> u8 {
         let output = Output::new("update", self.sinks.json);
-        let mut sinks = match Sinks::open(output, &self.sinks, self.report.as_deref()) {
-            Ok(sinks) => sinks,
-            Err((output, error)) => return output.trouble(&error),
-        };
+        let mut sinks =
+            match Sinks::open(output, &self.sinks, self.report.as_deref(), &[&self.image]) {
+                Ok(sinks) => sinks,
+                Err((output, error)) => return output.trouble(&error),
+            };
         let verdict = match block_on(self.update(&mut sinks)) {
             Ok(Ok(verdict)) => verdict,
             Ok(Err(trouble)) => verdict_of(trouble),
@@ -135,9 +130,7 @@ impl Args {
     }
 
     fn job(&self, address: &PortAddress) -> Result<(UpdateJob, Vec<String>), Trouble> {
-        let version = Version::from_bytes(self.version.as_bytes())
-            .filter(|version| !version.is_empty())
-            .ok_or(VersionError(self.version.len()))?;
+        let version = offered_version(&self.version)?;
         let mut image = formats::open(&self.image, self.format.map(file_format))?;
         let mut dialect = self.dialect.config(self.data_bytes);
         timeouts::set(&mut dialect, &self.timeouts)?;
@@ -147,7 +140,7 @@ impl Args {
             version,
             digest: image.digest,
             dialect,
-            line: self.line.pace(self.dialect, address),
+            line: self.line.rate(self.dialect, address),
             faults: ModuleFaults::default(),
             seed: seed(),
         };
@@ -156,80 +149,50 @@ impl Args {
 }
 
 impl DialectName {
+    pub(super) fn kind(self) -> DialectKind {
+        match self {
+            Self::Ayla => DialectKind::Ayla,
+            Self::Rig => DialectKind::Rig,
+        }
+    }
+
     fn config(self, data_bytes: Option<u16>) -> DialectConfig {
-        match self {
-            Self::Ayla => {
-                let mut config = AylaConfig::default();
-                if let Some(bytes) = data_bytes {
-                    config.block_bytes = u8::try_from(bytes).unwrap_or(u8::MAX);
-                }
-                DialectConfig::Ayla(config)
+        let mut config = self.kind().default_config();
+        match (&mut config, data_bytes) {
+            (_, None) => {}
+            (DialectConfig::Ayla(config), Some(bytes)) => {
+                config.block_bytes = u8::try_from(bytes).unwrap_or(u8::MAX);
             }
-            Self::Rig => {
-                let mut config = RigConfig::default();
-                config.data_max = data_bytes.unwrap_or(config.data_max);
-                DialectConfig::Rig(config)
-            }
+            (DialectConfig::Rig(config), Some(bytes)) => config.data_max = bytes,
         }
-    }
-
-    /// The rate of the dialect when nobody says another.
-    pub(super) fn default_baud(self) -> u32 {
-        match self {
-            Self::Ayla => 115_200,
-            Self::Rig => 921_600,
-        }
-    }
-
-    /// Bit times of a byte in the dialect when nobody says another.
-    pub(super) fn default_parity(self) -> Parity {
-        match self {
-            Self::Ayla => Parity::Odd,
-            Self::Rig => Parity::None,
-        }
+        config
     }
 }
 
 impl LineArgs {
+    /// The line as it is opened; a rate of 0 opens it at the dialect's own.
     fn settings(&self, dialect: DialectName) -> LineSettings {
+        let default = dialect.kind().default_line();
         let parity = match self.parity {
-            None => dialect.default_parity(),
+            None => default.parity,
             Some(ParityName::None) => Parity::None,
             Some(ParityName::Odd) => Parity::Odd,
             Some(ParityName::Even) => Parity::Even,
         };
-        let baud = self
-            .baud
-            .filter(|baud| *baud > 0)
-            .unwrap_or(dialect.default_baud());
         LineSettings {
-            baud,
+            baud: self.baud.filter(|baud| *baud > 0).unwrap_or(default.baud),
             parity,
             rts_cts: self.flow == FlowName::Rtscts,
         }
     }
 
-    /// The rate that the engine counts with: a pty and a network pace nothing by themselves.
-    fn pace(&self, dialect: DialectName, address: &PortAddress) -> LineConfig {
-        let settings = self.settings(dialect);
-        let baud = match self.baud {
-            Some(baud) => baud,
-            None if has_rate(address) => settings.baud,
-            None => 0,
-        };
+    /// The rate that the engine counts with on a link.
+    fn rate(&self, dialect: DialectName, address: &PortAddress) -> LineConfig {
+        let rate = address.rate(&self.settings(dialect), self.baud.is_some());
         LineConfig {
-            baud,
-            bits_per_byte: settings.bits_per_byte(),
+            baud: if self.baud == Some(0) { 0 } else { rate.baud },
+            ..rate
         }
-    }
-}
-
-fn has_rate(address: &PortAddress) -> bool {
-    match address {
-        PortAddress::Tcp(_) => false,
-        PortAddress::Device(path) => !Path::new(path)
-            .canonicalize()
-            .is_ok_and(|path| path.starts_with("/dev/pts")),
     }
 }
 
@@ -251,15 +214,4 @@ fn file_format(name: FormatName) -> FileFormat {
 pub(super) fn seed() -> u32 {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     now.map_or(0, |now| now.subsec_nanos()) ^ std::process::id().rotate_left(16)
-}
-
-impl Describe for VersionError {
-    fn trouble(&self) -> Trouble {
-        Trouble::new(
-            "The version text cannot be offered",
-            self.to_string(),
-            "a version is a text of 1 to 72 bytes",
-            "give the version that the new image reports, such as 1.2.3",
-        )
-    }
 }

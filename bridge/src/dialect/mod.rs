@@ -15,8 +15,11 @@ pub(crate) trait Dialect: core::fmt::Debug {
     /// Begins a step of the update.
     fn order(&mut self, run: &mut Context, order: Order);
 
-    /// Takes bytes from the line: any split, any content.
-    fn handle_input(&mut self, run: &mut Context, bytes: &[u8]);
+    /// Takes bytes from the line up to the end of the next frame and returns the rest.
+    ///
+    /// The engine acts on what a frame brought before it hands over the rest, so that nothing
+    /// depends on how the line has cut the bytes. Takes at least one byte of any.
+    fn handle_input<'b>(&mut self, run: &mut Context, bytes: &'b [u8]) -> &'b [u8];
 
     /// A timer has fired.
     fn handle_timer(&mut self, run: &mut Context, timer: Timer);

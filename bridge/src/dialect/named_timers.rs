@@ -83,6 +83,11 @@ const AYLA: &[Row<AylaConfig>] = &[
     ("offer", "answer to the offer, erase included", |config| {
         &mut config.offer
     }),
+    (
+        "stall",
+        "ACK of the next block, or of the CONFIRM of the report",
+        |config| &mut config.stall,
+    ),
     ("status", "status after the last block", |config| {
         &mut config.status
     }),

@@ -1,16 +1,21 @@
 //! Whole updates through both drivers, over a pipe in memory and over TCP.
 
+use std::time::Duration;
+
 use fixtures::board::board;
 use fixtures::host::{HostSetup, build_host};
 use fixtures::image::{Format, ImageSpec, make};
 use fixtures::rng::Seed;
 use fixtures::scenario::Dialect;
 use protocol_spec::text::Version;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 
 use super::*;
 use crate::dialect::rig::RigConfig;
 use crate::engine::Engine;
+use crate::event::Phase;
 use crate::formats::digest_of;
 use crate::host_line::HostLine;
 use crate::job::{ContentCheck, DialectConfig, LineConfig, ModuleFaults, UpdateJob};
@@ -19,6 +24,10 @@ use crate::link::{self, BoxedPort, LineSettings, Parity, PortAddress};
 use crate::verdict::{Class, Verdict};
 
 fn engine() -> Engine {
+    engine_with(RigConfig::default())
+}
+
+fn engine_with(config: RigConfig) -> Engine {
     let version = Version::from_bytes(b"1.1").unwrap();
     let spec = ImageSpec {
         format: Format::Raw,
@@ -32,7 +41,7 @@ fn engine() -> Engine {
         image: Box::new(image),
         version,
         content: ContentCheck::None,
-        dialect: DialectConfig::Rig(RigConfig::default()),
+        dialect: DialectConfig::Rig(config),
         line: LineConfig::UNPACED,
         faults: ModuleFaults::default(),
         seed: 5,
@@ -102,4 +111,74 @@ fn a_wish_to_stop_ends_the_update() {
         drive_update(engine(), module, |_| (), stop).await
     });
     assert_eq!(verdict.class, Class::Aborted);
+}
+
+/// So many bytes the host's end takes: hello, offer, and the first pieces of the image.
+const TAKEN: usize = 4_000;
+/// Only a driver that hangs needs this long.
+const HANGS: Duration = Duration::from_secs(30);
+
+/// A host whose end stops reading in mid stream, as behind a CTS that is held off, and a word to
+/// stop then if `stops`. Credit for more than the driver's queue holds has been given before.
+async fn deaf_in_mid_stream(engine: Engine, stops: bool) -> Verdict {
+    let (module, mut outer) = link::duplex(300);
+    let (mut inner, host_end) = link::duplex(300);
+    let (stopper, stop) = stop_pair();
+    let (host_stopper, host_stop) = stop_pair();
+    let relay = async {
+        let (mut to_host, mut to_module) = (vec![0; 256], vec![0; 256]);
+        let mut taken = 0;
+        while taken < TAKEN {
+            tokio::select! {
+                len = outer.read(&mut to_host) => {
+                    let len = len.unwrap();
+                    taken += len;
+                    inner.write_all(&to_host[..len]).await.unwrap();
+                }
+                len = inner.read(&mut to_module) => {
+                    outer.write_all(&to_module[..len.unwrap()]).await.unwrap();
+                }
+            }
+        }
+        // Lets the driver fill its queue.
+        for _ in 0..1_000 {
+            tokio::task::yield_now().await;
+        }
+        if stops {
+            stopper.stop();
+        }
+        std::future::pending::<()>().await;
+    };
+    let options = HostOptions::default();
+    let served = drive_host(host(), host_end, &options, |_, _| (), host_stop);
+    let verdict = tokio::select! {
+        verdict = timeout(HANGS, drive_update(engine, module, |_| (), stop)) => verdict,
+        () = relay => unreachable!("waits for ever"),
+        served = served => panic!("the host ended: {served:?}"),
+    };
+    host_stopper.stop();
+    verdict.expect("a verdict though the link takes nothing")
+}
+
+#[test]
+fn a_link_that_takes_no_more_bytes_does_not_hold_back_the_verdict() {
+    let config = RigConfig {
+        stall: Duration::from_millis(300),
+        ..RigConfig::default()
+    };
+    let verdict = block_on(deaf_in_mid_stream(engine_with(config), false));
+    assert_eq!(verdict.class, Class::HostFailed, "{verdict:#?}");
+    assert_eq!(verdict.phase, Phase::Stream);
+    assert!(
+        verdict.headline.contains("stands still"),
+        "{}",
+        verdict.headline
+    );
+}
+
+#[test]
+fn a_wish_to_stop_is_heeded_while_the_link_takes_no_more_bytes() {
+    let verdict = block_on(deaf_in_mid_stream(engine(), true));
+    assert_eq!(verdict.class, Class::Aborted, "{verdict:#?}");
+    assert_eq!(verdict.phase, Phase::Stream);
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use protocol_spec::tick::Tick;
+
 use super::io::{CHUNK_BYTES, Outgoing, QUEUE_BYTES_MAX, Wait, Wake, wait};
 use super::{Clock, StopSignal};
 use crate::engine::{Command, Engine};
@@ -31,7 +33,7 @@ pub async fn drive_update(
         if engine.poll_timeout().is_some_and(|due| due <= now) {
             engine.handle_timeout(now);
         }
-        while out.len() < QUEUE_BYTES_MAX && engine.poll_transmit(now, out.tail()) > 0 {}
+        take_frames(&mut engine, now, &mut out);
         while let Some(event) = engine.poll_event() {
             sink(&event);
         }
@@ -57,6 +59,16 @@ pub async fn drive_update(
                 engine.handle_command(clock.now(), Command::Abort);
             }
             Wake::Closed(failure) => engine.link_closed(clock.now(), &failure),
+        }
+    }
+}
+
+/// Takes frames as long as few bytes wait for the link. The last ones are taken in any case: the
+/// verdict does not wait for a link that takes nothing.
+fn take_frames(engine: &mut Engine, now: Tick, out: &mut Outgoing) {
+    while out.len() < QUEUE_BYTES_MAX || engine.is_closing() {
+        if engine.poll_transmit(now, out.tail()) == 0 {
+            return;
         }
     }
 }

@@ -4,7 +4,9 @@
 //! [`Engine::handle_timeout`] when [`Engine::poll_timeout`] is due; after each of them it takes
 //! frames from [`Engine::poll_transmit`] until there is none, then events from
 //! [`Engine::poll_event`]. The run is over when [`Engine::verdict`] is there: that is when the last
-//! frame has been taken, and its event is the last one.
+//! frame has been taken, and its event is the last one. A driver that lets frames wait while the
+//! line takes no bytes must not do so once [`Engine::is_closing`] says that nothing else is waited
+//! for.
 //!
 //! The engine knows the steps of an update, a dialect knows frames, timers and retries:
 //!
@@ -44,6 +46,9 @@ use crate::event::{Event, HostFacts, Phase, ReportFacts, Stamped, Start};
 use crate::job::{DialectConfig, DialectKind, UpdateJob};
 use crate::verdict::Verdict;
 
+/// So often the host may restart beyond what the boot order asked for.
+const RESTARTS_AGAIN_MAX: u32 = 3;
+
 /// A wish of the operator.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Command {
@@ -69,6 +74,8 @@ pub struct Engine {
     dialect: Box<dyn Dialect + Send>,
     start: Option<Start>,
     state: State,
+    /// Restarts of the host after the one that the boot order asked for.
+    restarts_again: u32,
 }
 
 /// What the engine waits for; the table in the module's header.
@@ -111,18 +118,20 @@ impl Engine {
             dialect,
             start: Some(start),
             state: State::Idle,
+            restarts_again: 0,
         }
     }
 
     /// Takes bytes from the line: any split, any content.
     pub fn handle_input(&mut self, now: Tick, bytes: &[u8]) {
         self.begin(now);
-        if self.is_over() {
-            return;
+        let mut left = bytes;
+        while !left.is_empty() && !self.is_over() {
+            let rest = self.dialect.handle_input(&mut self.run, left);
+            self.run.counts.wire_received += (left.len() - rest.len()) as u64;
+            left = rest;
+            self.settle();
         }
-        self.run.counts.wire_received += bytes.len() as u64;
-        self.dialect.handle_input(&mut self.run, bytes);
-        self.settle();
     }
 
     /// Does what is due; harmless when early.
@@ -179,6 +188,12 @@ impl Engine {
         self.run.poll_event()
     }
 
+    /// Whether all that is left to do is to take the last frames, a few at most.
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        matches!(self.state, State::Closing(_))
+    }
+
     /// How the run ended; `None` while it goes on.
     #[must_use]
     pub fn verdict(&self) -> Option<&Verdict> {
@@ -229,7 +244,9 @@ impl Engine {
                 let already = *already;
                 self.confirm(&report, already);
             }
-            (State::Confirm { already: false }, Signal::Restarted) => self.restarted_again(),
+            (State::Report | State::Confirm { already: false }, Signal::Restarted) => {
+                self.restarted_again();
+            }
             (State::Confirm { .. }, Signal::Settled) => self.settled(),
             _ => {}
         }
@@ -314,7 +331,21 @@ impl Engine {
         self.enter(State::Report, Phase::Report, Order::AwaitReport);
     }
 
+    /// Once more is no failure: a boot loader may speak before the image does. A host that never
+    /// stops is one.
     fn restarted_again(&mut self) {
+        self.restarts_again += 1;
+        if self.restarts_again > RESTARTS_AGAIN_MAX {
+            self.run.emit(Event::Restarted);
+            let times = self.restarts_again;
+            return self.fail(&Failure::RestartsOnAndOn { times });
+        }
+        if matches!(self.state, State::Report) {
+            self.run.emit(Event::Restarted);
+            self.run
+                .note("the host restarted once more before it said what it runs");
+            return;
+        }
         self.run
             .note("the host restarted again before it could have confirmed");
         self.restarted();

@@ -33,7 +33,7 @@ pub(crate) enum Timer {
     Retransmit,
     /// rig: there is still no credit; ask.
     CreditProbe,
-    /// rig: the stream stands still.
+    /// The stream stands still; ayla: or the CONFIRM of the version report is not acknowledged.
     Stall,
     /// The host needs a moment before it can be asked after the boot order.
     BootDelay,

@@ -33,8 +33,8 @@ impl FileImage {
                 detail: error.to_string(),
             },
         };
-        let file = File::open(path).map_err(failed)?;
-        let about = file.metadata().map_err(failed)?;
+        // A pipe would be waited for by opening it.
+        let about = std::fs::metadata(path).map_err(failed)?;
         if !about.is_file() {
             let detail = "this is not a file".to_owned();
             return Err(ImageError::Unreadable {
@@ -45,6 +45,7 @@ impl FileImage {
         if about.len() == 0 {
             return Err(ImageError::Empty { path: text() });
         }
+        let file = File::open(path).map_err(failed)?;
         let len = u32::try_from(about.len()).map_err(|_| ImageError::TooLarge {
             path: text(),
             bytes: about.len(),

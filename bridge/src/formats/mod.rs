@@ -140,13 +140,14 @@ pub fn open(path: &Path, format: Option<FileFormat>) -> Result<LoadedImage, Imag
     let bytes = file.read_whole()?;
     let content = parse(&bytes, format).map_err(|reason| reason.in_file(path, format))?;
     let address = Some(content.address);
-    finish(
-        Box::new(content.bytes),
-        format,
-        address,
-        content.notes,
-        path,
-    )
+    let mut notes = content.notes;
+    let (len, start) = (content.bytes.len(), content.address);
+    let name = format.name();
+    notes.insert(
+        0,
+        format!("read as {name}: {len} bytes from address 0x{start:08x} on"),
+    );
+    finish(Box::new(content.bytes), format, address, notes, path)
 }
 
 fn detect(path: &Path, head: &[u8], wanted: Option<FileFormat>) -> Result<FileFormat, ImageError> {

@@ -12,10 +12,14 @@ mod serial;
 mod tcp;
 pub mod wire;
 
+use std::path::Path;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use crate::job::LineConfig;
+
+pub use crate::job::{LineSettings, Parity};
 pub use error::LinkError;
 pub use memory::duplex;
 pub use port_list::{PortRow, available_ports, resolve};
@@ -33,55 +37,6 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Port for T {}
 /// A link of any kind.
 pub type BoxedPort = Box<dyn Port>;
 
-/// Parity bit of a serial line.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Parity {
-    /// No parity bit: 10 bit times a byte.
-    None,
-    /// Odd parity: 11 bit times a byte.
-    Odd,
-    /// Even parity: 11 bit times a byte.
-    Even,
-}
-
-/// Settings of a serial line: 8 data bits, 1 stop bit.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct LineSettings {
-    /// Bits per second.
-    pub baud: u32,
-    /// Parity bit.
-    pub parity: Parity,
-    /// Whether RTS and CTS hold the senders back.
-    pub rts_cts: bool,
-}
-
-impl LineSettings {
-    /// Bit times of one byte: start, 8 data bits, parity, stop.
-    #[must_use]
-    pub const fn bits_per_byte(&self) -> u8 {
-        match self.parity {
-            Parity::None => 10,
-            Parity::Odd | Parity::Even => 11,
-        }
-    }
-}
-
-impl std::fmt::Display for LineSettings {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let parity = match self.parity {
-            Parity::None => 'N',
-            Parity::Odd => 'O',
-            Parity::Even => 'E',
-        };
-        write!(f, "{} 8{parity}1", self.baud)?;
-        if self.rts_cts {
-            f.write_str(" RTS/CTS")
-        } else {
-            Ok(())
-        }
-    }
-}
-
 /// Where a link leads.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum PortAddress {
@@ -89,6 +44,29 @@ pub enum PortAddress {
     Device(String),
     /// `host:port` of a TCP listener.
     Tcp(String),
+}
+
+impl PortAddress {
+    /// The rate that an engine counts with: a pty and a network pace nothing by themselves, unless
+    /// somebody has `stated` the rate.
+    #[must_use]
+    pub fn rate(&self, line: &LineSettings, stated: bool) -> LineConfig {
+        let rate = line.rate();
+        if stated || self.has_rate() {
+            rate
+        } else {
+            LineConfig { baud: 0, ..rate }
+        }
+    }
+
+    fn has_rate(&self) -> bool {
+        match self {
+            Self::Tcp(_) => false,
+            Self::Device(path) => !Path::new(path)
+                .canonicalize()
+                .is_ok_and(|path| path.starts_with("/dev/pts")),
+        }
+    }
 }
 
 impl std::fmt::Display for PortAddress {

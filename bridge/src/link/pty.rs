@@ -102,6 +102,10 @@ impl DeviceLink {
     ///
     /// # Errors
     /// [`LinkError::DeviceLink`] when something else is there or the folder does not allow it.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the driver file that makes links to ptys"
+    )]
     pub fn make(path: &Path, target: &Path) -> Result<Self, LinkError> {
         let refused = |detail: String| LinkError::DeviceLink {
             path: path.display().to_string(),
@@ -130,6 +134,10 @@ impl DeviceLink {
 }
 
 impl Drop for DeviceLink {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the driver file that makes links to ptys"
+    )]
     fn drop(&mut self) {
         if self
             .path

@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use protocol_spec::tick::Tick;
 
+use crate::job::LineConfig;
+
 /// Most bytes that arrive before the receiver is called.
 pub const FIFO_BYTES: u64 = 16;
 /// Received bytes in a full USB packet of a latency-timer adapter: 64 less two of status.
@@ -21,10 +23,8 @@ pub const USB_PACKET_BYTES: usize = 62;
 /// What a line does to a byte that travels on it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct LineModel {
-    /// Bits per second; 0 means that bytes take no time.
-    pub baud: u32,
-    /// Bit times of one byte on the line: 10 for 8N1, 11 for 8O1.
-    pub bits_per_byte: u8,
+    /// Rate of the line.
+    pub rate: LineConfig,
     /// Fixed delay behind the line.
     pub latency: Duration,
     /// Latency timer of a USB adapter at the receiving end.
@@ -35,9 +35,17 @@ impl LineModel {
     /// A plain line with nothing behind it.
     #[must_use]
     pub const fn plain(baud: u32, bits_per_byte: u8) -> Self {
-        Self {
+        Self::at(LineConfig {
             baud,
             bits_per_byte,
+        })
+    }
+
+    /// A line of this rate with nothing behind it.
+    #[must_use]
+    pub const fn at(rate: LineConfig) -> Self {
+        Self {
+            rate,
             latency: Duration::ZERO,
             usb_timer: None,
         }
@@ -46,12 +54,8 @@ impl LineModel {
     /// Time that the first `bytes` bytes of a burst take, rounded up to a nanosecond.
     #[must_use]
     pub fn span(&self, bytes: u64) -> Duration {
-        if self.baud == 0 {
-            return Duration::ZERO;
-        }
-        let bits = u128::from(bytes) * u128::from(self.bits_per_byte);
-        let nanos = (bits * 1_000_000_000).div_ceil(u128::from(self.baud));
-        Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+        self.rate
+            .time_of(usize::try_from(bytes).unwrap_or(usize::MAX))
     }
 }
 
@@ -232,11 +236,12 @@ impl Wire {
         let Some(elapsed) = at.as_nanos().checked_sub(start.as_nanos()) else {
             return 0;
         };
-        if self.model.baud == 0 {
+        if self.model.rate.baud == 0 {
             return u64::MAX;
         }
-        let byte = u128::from(self.model.bits_per_byte.max(1)) * 1_000_000_000;
-        u64::try_from(u128::from(elapsed) * u128::from(self.model.baud) / byte).unwrap_or(u64::MAX)
+        let byte = u128::from(self.model.rate.bits_per_byte.max(1)) * 1_000_000_000;
+        u64::try_from(u128::from(elapsed) * u128::from(self.model.rate.baud) / byte)
+            .unwrap_or(u64::MAX)
     }
 
     /// When the `nth` byte that is left in a run has passed the line.

@@ -15,13 +15,15 @@ use protocol_spec::Tick;
 
 use crate::ayla::AylaSession;
 use crate::config::{AgentConfig, Buffers, Dialect};
+use crate::core_event::CoreEvent;
+use crate::door::Io;
 use crate::event::{Events, HostEvent};
 use crate::flash::Flash;
 use crate::planner::{Plan, Planner};
 use crate::policy::{Policy, Production};
 use crate::rig::RigSession;
 use crate::timer::Timers;
-use crate::update_core::{CoreEvent, UpdateCore};
+use crate::update_core::UpdateCore;
 
 /// A host: one session in the configured dialect over one update core.
 ///
@@ -57,13 +59,6 @@ enum Power {
     Up,
     /// The reset was told; the driver drops the agent.
     Reset,
-}
-
-/// What a session may use besides the core.
-pub(crate) struct Io<'a> {
-    pub(crate) now: Tick,
-    pub(crate) timers: &'a mut Timers,
-    pub(crate) events: &'a mut Events,
 }
 
 impl<F: Flash, B: AsRef<[u8]> + AsMut<[u8]>, P: Policy> Agent<F, B, P> {
@@ -280,6 +275,10 @@ impl<F: Flash, B: AsRef<[u8]> + AsMut<[u8]>, P: Policy, L: Plan> Agent<F, B, P, 
             CoreEvent::Confirmed => self.events.push(HostEvent::Confirmed),
             CoreEvent::RunningDigest(digest) => self.events.push(HostEvent::RunningDigest(digest)),
             CoreEvent::Failed(fault) => self.events.push(HostEvent::Failed(fault.status())),
+            CoreEvent::ConfirmFailed(fault) => {
+                self.events.push(HostEvent::NotConfirmed(fault.status()));
+            }
+            CoreEvent::HashFailed(fault) => self.events.push(HostEvent::NoDigest(fault.status())),
             CoreEvent::Retried(fault) => self.events.push(HostEvent::Retried(fault.status())),
             CoreEvent::Stored { .. } | CoreEvent::Erased { .. } => {}
         }

@@ -1,13 +1,23 @@
-//! What the sessions need of the update core.
+//! What the sessions need: the update core, the time, the timers, and a way to tell people.
 
-use protocol_spec::{Status, Version};
+use protocol_spec::{Status, Tick, Version};
 
+use crate::core_event::{EraseWhen, Object, Running};
 use crate::effect::Effect;
+use crate::event::Events;
 use crate::flash::{Flash, Geometry};
 use crate::image_format::ImageChecks;
 use crate::planner::Plan;
 use crate::policy::Policy;
-use crate::update_core::{EraseWhen, Object, Running, UpdateCore};
+use crate::timer::Timers;
+use crate::update_core::UpdateCore;
+
+/// What a session may use besides the core.
+pub(crate) struct Io<'a> {
+    pub(crate) now: Tick,
+    pub(crate) timers: &'a mut Timers,
+    pub(crate) events: &'a mut Events,
+}
 
 /// The update core as the sessions see it: its three type parameters are none of their business.
 ///
@@ -25,7 +35,6 @@ pub(crate) trait Door {
     fn staged(&self) -> Option<Version>;
     fn last_code(&self) -> Status;
     fn first_boot(&self) -> bool;
-    fn fell_back(&self) -> bool;
     fn geometry(&self) -> &Geometry;
     /// Worst-case time of the next step when it erases, else 0; milliseconds.
     fn erase_ms_ahead(&self) -> u32;
@@ -78,10 +87,6 @@ impl<F: Flash, P: Policy, L: Plan> Door for UpdateCore<F, P, L> {
 
     fn first_boot(&self) -> bool {
         self.first_boot()
-    }
-
-    fn fell_back(&self) -> bool {
-        self.fell_back()
     }
 
     fn geometry(&self) -> &Geometry {

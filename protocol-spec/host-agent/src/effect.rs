@@ -5,8 +5,9 @@
 
 use protocol_spec::codes::Status;
 
+use crate::core_event::CoreEvent;
+use crate::fault::Fault;
 use crate::record::Phase;
-use crate::update_core::{CoreEvent, Fault};
 
 /// One of the two record areas: 0 or 1.
 pub type RecordArea = u8;
@@ -225,6 +226,8 @@ pub enum Outcome {
 pub struct RecordFacts {
     /// Where it was read.
     pub area: RecordArea,
+    /// Whether it could be read at all; all below is empty when not.
+    pub read: bool,
     /// Whether the area reads erased where the record would be.
     pub blank: bool,
     /// Whether magic, format and CRC are good; all below is empty when not.
@@ -248,6 +251,29 @@ pub struct RecordFacts {
 }
 
 impl RecordFacts {
+    /// What is known of an area that cannot be read.
+    #[must_use]
+    pub const fn unread(area: RecordArea) -> Self {
+        let mark = MarkRead {
+            set: false,
+            firm: false,
+        };
+        Self {
+            area,
+            read: false,
+            blank: false,
+            good: false,
+            void: mark,
+            seal: mark,
+            sequence: 0,
+            phase: Phase::Stopped,
+            code: Status::DONE,
+            base: 0,
+            running_len: None,
+            other_len: None,
+        }
+    }
+
     /// Whether the record counts: it is good, and its seal is firm, or set and not voided.
     ///
     /// Source: ADR-0004.

@@ -39,6 +39,10 @@ pub enum HostEvent {
     Failed(Status),
     /// A step of the boot failed once and is done again.
     Retried(Status),
+    /// The confirmation of the running image could not be stored.
+    NotConfirmed(Status),
+    /// The running image could not be read, so its digest stays unknown.
+    NoDigest(Status),
     /// The boot order is in flash.
     BootOrdered,
     /// The host resets: the driver lets the bytes drain that it got, drops the agent and builds a
@@ -77,6 +81,8 @@ impl fmt::Display for HostEvent {
             Self::Verified(code) => write!(f, "verified, {code}"),
             Self::Failed(code) => write!(f, "transfer failed, {code}"),
             Self::Retried(code) => write!(f, "a step of the boot failed and is done again, {code}"),
+            Self::NotConfirmed(code) => write!(f, "could not store the confirmation, {code}"),
+            Self::NoDigest(code) => write!(f, "could not read the running image, {code}"),
             Self::BootOrdered => f.write_str("boot order stored"),
             Self::Reset => f.write_str("reset"),
             Self::Confirmed => f.write_str("confirmed the running image"),

@@ -3,8 +3,8 @@
 use protocol_spec::digest::Digest;
 
 use crate::effect::OfferFacts;
+use crate::fault::Refusal;
 use crate::record::Phase;
-use crate::update_core::Refusal;
 
 /// What decides: no data, no switch, only functions of the facts (ADR-0005).
 ///

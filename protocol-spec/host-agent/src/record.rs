@@ -38,7 +38,7 @@ use protocol_spec::digest::Digest;
 use protocol_spec::rig::message::ObjectKind;
 use protocol_spec::text::{VERSION_BYTES_MAX, Version};
 
-use crate::update_core::Object;
+use crate::core_event::Object;
 
 /// Bytes of a record.
 pub const RECORD_BYTES: usize = RECORD_LEN as usize;

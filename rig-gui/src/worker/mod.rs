@@ -3,7 +3,6 @@
 //! The panel gives orders and reads messages; neither side ever waits for the other (the engine's
 //! thread does at its very end, to hand over the verdict).
 
-mod bench;
 mod outbox;
 mod port;
 mod prepare;

@@ -7,7 +7,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError};
 
+use bridge::bench::Told;
 use bridge::event::{Event, Stamped};
+use bridge::transcript::{note_line, note_text};
 use protocol_spec::tick::Tick;
 
 use crate::model::PortChoice;
@@ -23,6 +25,8 @@ const WAITING_MAX: usize = 1024;
 pub enum Message {
     /// The engine said so.
     Event(Stamped),
+    /// The emulated host did something, in words.
+    Host(Tick, String),
     /// It is that late, and nothing else is to be told.
     Time(Tick),
     /// So many events were left out, since the panel did not keep up.
@@ -41,6 +45,7 @@ pub(super) struct Outbox {
     channel: SyncSender<Message>,
     wake: Wake,
     waiting: VecDeque<Message>,
+    notes: Vec<String>,
     unseen: u64,
     gone: bool,
 }
@@ -52,13 +57,41 @@ impl Outbox {
             channel,
             wake,
             waiting: VecDeque::new(),
+            notes: Vec::new(),
             unseen: 0,
             gone: false,
         }
     }
 
+    /// Notes about the image: told now, and again with the verdict.
+    pub(super) fn notes(&mut self, notes: Vec<String>) {
+        for note in &notes {
+            let event = Event::Note(note.clone());
+            self.event(Stamped {
+                at: Tick::ZERO,
+                event,
+            });
+        }
+        self.notes = notes;
+    }
+
+    /// Tells what happened on the bench; of a swap only the first and the last step.
+    pub(super) fn told(&mut self, told: &Told<'_>) {
+        match told {
+            Told::Run(..) => {}
+            Told::Engine(event) => self.event((*event).clone()),
+            Told::Host(at, note) if note_line(*at, note).is_some() => {
+                self.send(Message::Host(*at, note_text(note)), false);
+            }
+            Told::Host(..) => {}
+        }
+    }
+
     /// Tells an event; frames and progress may be left out.
-    pub(super) fn event(&mut self, event: Stamped) {
+    pub(super) fn event(&mut self, mut event: Stamped) {
+        if let Event::Verdict(verdict) = &mut event.event {
+            verdict.notes.splice(0..0, self.notes.drain(..));
+        }
         let may_go = may_be_left_out(&event.event);
         self.send(Message::Event(event), may_go);
     }
@@ -170,9 +203,10 @@ mod tests {
         outbox.event(stamped(Event::Phase(Phase::Boot)));
         let verdict = Verdict::rig_error("x".to_owned(), String::new(), String::new());
         outbox.event(stamped(Event::Verdict(Box::new(verdict))));
-        let reader = std::thread::spawn(move || messages.iter().collect::<Vec<_>>());
-        drop(outbox);
-        let told = reader.join().expect("the reader");
+        let told: Vec<Message> = std::thread::scope(|scope| {
+            scope.spawn(|| drop(outbox));
+            messages.iter().collect()
+        });
         let kinds: Vec<&str> = told.iter().map(kind).collect();
         assert_eq!(
             kinds,
@@ -198,6 +232,21 @@ mod tests {
             Message::Ended => "ended",
             _ => "other",
         }
+    }
+
+    #[test]
+    fn notes_are_told_at_once_and_with_the_verdict() {
+        let (channel, messages) = sync_channel(8);
+        let mut outbox = Outbox::new(channel, Arc::new(|| {}));
+        outbox.notes(vec!["a gap".to_owned()]);
+        let verdict = Verdict::rig_error("x".to_owned(), String::new(), String::new());
+        outbox.event(stamped(Event::Verdict(Box::new(verdict))));
+        let told: Vec<Message> = messages.try_iter().collect();
+        let [Message::Event(first), Message::Event(last)] = &told[..] else {
+            panic!("{told:?}")
+        };
+        assert_eq!(first.event, Event::Note("a gap".to_owned()));
+        assert!(matches!(&last.event, Event::Verdict(verdict) if verdict.notes == ["a gap"]));
     }
 
     #[test]

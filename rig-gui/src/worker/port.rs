@@ -6,7 +6,7 @@ use std::time::Duration;
 use bridge::drive::{Clock, StopSignal, drive_update};
 use bridge::engine::Engine;
 use bridge::link::{self, available_ports, resolve};
-use bridge::trouble::{Describe as _, Trouble};
+use bridge::trouble::Trouble;
 use tokio::runtime;
 
 use super::outbox::Outbox;
@@ -25,7 +25,6 @@ pub(super) fn run_port(
     stop: StopSignal,
     outbox: &mut Outbox,
 ) -> Result<(), Trouble> {
-    let engine = Engine::new(make_job(&order.setup, order.seed)?);
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -38,12 +37,14 @@ pub(super) fn run_port(
             )
         })?;
     runtime.block_on(async {
-        let line = line_settings(&order.setup);
-        let port = async {
-            let address = resolve(order.setup.port.trim(), &available_ports())?;
-            link::open(&address, &line).await
-        };
-        let port = port.await.map_err(|error| error.trouble())?;
+        let setup = &order.setup;
+        let line = line_settings(setup);
+        let address = resolve(setup.port.trim(), &available_ports())?;
+        let rate = address.rate(&line, setup.states_rate());
+        let prepared = make_job(setup, order.seed, rate)?;
+        let port = link::open(&address, &line).await?;
+        outbox.notes(prepared.notes);
+        let engine = Engine::new(prepared.job);
         let outbox = RefCell::new(outbox);
         let update = drive_update(
             engine,

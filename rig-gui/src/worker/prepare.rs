@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use bridge::dialect::ayla::AylaConfig;
-use bridge::dialect::rig::RigConfig;
 use bridge::formats;
 use bridge::image_head::content_check;
 use bridge::image_source::ImageSource;
-use bridge::job::{ContentCheck, DialectConfig, DialectKind, LineConfig, ModuleFaults, UpdateJob};
-use bridge::link::{LineSettings, Parity};
+use bridge::job::{
+    ContentCheck, DialectKind, LineConfig, LineSettings, ModuleFaults, UpdateJob, offered_version,
+};
 use bridge::trouble::{Describe as _, Trouble};
 use fixtures::board::{Board, board};
 use fixtures::image::{Format, ImageSpec, make};
@@ -16,7 +15,7 @@ use fixtures::rng::Seed;
 use fixtures::scenario::Dialect;
 use fixtures::{Host, HostSetup, build_host};
 use protocol_spec::digest::Digest;
-use protocol_spec::text::{VERSION_BYTES_MAX, Version};
+use protocol_spec::text::Version;
 
 use crate::model::{ImageChoice, Setup, Target};
 
@@ -25,31 +24,37 @@ struct Image {
     source: Box<dyn ImageSource + Send>,
     digest: Digest,
     content: ContentCheck,
+    notes: Vec<String>,
+}
+
+/// A job, and what the reader of its verdict should know of its image.
+pub(super) struct Prepared {
+    pub(super) job: UpdateJob,
+    pub(super) notes: Vec<String>,
 }
 
 /// The job that the setup describes.
 ///
 /// # Errors
 /// What is wrong with it, in the words of a report.
-pub(super) fn make_job(setup: &Setup, seed: u64) -> Result<UpdateJob, Trouble> {
-    let version = Version::from_bytes(setup.version.as_bytes()).ok_or_else(version_too_long)?;
+pub(super) fn make_job(setup: &Setup, seed: u64, line: LineConfig) -> Result<Prepared, Trouble> {
+    let version = offered_version(&setup.version)?;
     let image = match setup.image {
         ImageChoice::File => open_image(&setup.path)?,
         ImageChoice::Made => make_image(setup, version, seed)?,
     };
-    Ok(UpdateJob {
+    let job = UpdateJob {
         image: image.source,
         version,
         digest: image.digest,
         content: image.content,
-        dialect: match setup.dialect {
-            DialectKind::Ayla => DialectConfig::Ayla(AylaConfig::default()),
-            DialectKind::Rig => DialectConfig::Rig(RigConfig::default()),
-        },
-        line: line_config(&line_settings(setup)),
+        dialect: setup.dialect.default_config(),
+        line,
         faults: ModuleFaults::default(),
         seed: u32::try_from(seed & u64::from(u32::MAX)).unwrap_or_default(),
-    })
+    };
+    let notes = image.notes;
+    Ok(Prepared { job, notes })
 }
 
 /// The emulated host that the setup describes, holding the project's own image.
@@ -76,21 +81,9 @@ pub(super) fn make_host(setup: &Setup, seed: u64) -> Result<Box<dyn Host + Send>
 
 /// The line as the setup and the dialect's habit have it.
 pub(super) fn line_settings(setup: &Setup) -> LineSettings {
-    let parity = match setup.dialect {
-        DialectKind::Ayla => Parity::Odd,
-        DialectKind::Rig => Parity::None,
-    };
     LineSettings {
         baud: setup.baud.parse().unwrap_or_default(),
-        parity,
-        rts_cts: false,
-    }
-}
-
-fn line_config(line: &LineSettings) -> LineConfig {
-    LineConfig {
-        baud: line.baud,
-        bits_per_byte: line.bits_per_byte(),
+        ..setup.dialect.default_line()
     }
 }
 
@@ -102,6 +95,7 @@ fn open_image(path: &str) -> Result<Image, Trouble> {
         source: loaded.source,
         digest: loaded.digest,
         content,
+        notes: loaded.notes,
     })
 }
 
@@ -139,6 +133,7 @@ fn make_image(setup: &Setup, version: Version, seed: u64) -> Result<Image, Troub
         source: Box::new(bytes),
         digest,
         content,
+        notes: Vec::new(),
     })
 }
 
@@ -157,13 +152,4 @@ fn find_board(setup: &Setup) -> Result<&'static Board, Trouble> {
             "Choose a board from the list.",
         )
     })
-}
-
-fn version_too_long() -> Trouble {
-    Trouble::new(
-        "The version text is too long",
-        format!("A version has at most {VERSION_BYTES_MAX} bytes."),
-        "The host could not take it.",
-        "Shorten the version text.",
-    )
 }

@@ -3,8 +3,8 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use bridge::bench::Bench;
 use bridge::drive::StopSignal;
-use bridge::engine::Engine;
 use bridge::event::{Event, Stamped};
 use bridge::host_line::HostLine;
 use bridge::link::wire::LineModel;
@@ -12,7 +12,6 @@ use bridge::trouble::Trouble;
 use bridge::verdict::Verdict;
 use protocol_spec::tick::Tick;
 
-use super::bench::Bench;
 use super::outbox::Outbox;
 use super::port::run_port;
 use super::prepare::{line_settings, make_host, make_job};
@@ -22,6 +21,9 @@ use crate::model::{Setup, Target};
 const WAIT_MIN: Duration = Duration::from_millis(1);
 /// So often the panel hears the time, and a stop is seen, while nothing happens on the line.
 const WAIT_MAX: Duration = Duration::from_millis(25);
+
+/// Emulated time at which an update ends in any case.
+const TIME_MAX: Tick = Tick::from_secs(3600);
 
 /// Options of the command line in texts that both programs show, and what they are called here.
 const OPTIONS: [(&str, &str); 2] = [("--image", "the image file"), ("--port", "the port")];
@@ -52,24 +54,28 @@ pub(super) fn run_update(order: &Order, stop: StopSignal, outbox: &mut Outbox) {
 }
 
 fn run_emulated(order: &Order, stop: &StopSignal, outbox: &mut Outbox) -> Result<(), Trouble> {
-    let engine = Engine::new(make_job(&order.setup, order.seed)?);
+    let rate = line_settings(&order.setup).rate();
+    let prepared = make_job(&order.setup, order.seed, rate)?;
+    outbox.notes(prepared.notes);
     let host = make_host(&order.setup, order.seed)?;
-    let line = line_settings(&order.setup);
-    let line = LineModel::plain(line.baud, line.bits_per_byte());
-    let mut bench = Bench::new(engine, HostLine::new(host, line, line));
+    let line = LineModel::at(rate);
+    let mut bench = Bench::new(HostLine::new(host, line, line), TIME_MAX);
+    bench.begin(prepared.job);
     let pace = Pace::new(order.time_scale);
     let mut stopping = false;
-    while let Some(next) = bench.next().filter(|_| !outbox.closed()) {
+    loop {
+        bench.tell(&mut |told| outbox.told(told));
+        let Some(next) = bench.next_due().filter(|_| !outbox.closed()) else {
+            break;
+        };
         pace.wait_until(next, stop, outbox);
         bench.step(next);
         if stop.is_set() && !stopping {
             bench.abort();
             stopping = true;
         }
-        while let Some(event) = bench.poll_event() {
-            outbox.event(event);
-        }
     }
+    bench.tell(&mut |told| outbox.told(told));
     Ok(())
 }
 

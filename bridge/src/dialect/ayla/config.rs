@@ -21,6 +21,9 @@ pub struct AylaConfig {
     pub quiet_max: Duration,
     /// The host must answer the offer within this (erase included).
     pub offer: Duration,
+    /// The next block, or the CONFIRM of the version report, must have been acknowledged within
+    /// this, whatever else the host says or acknowledges meanwhile.
+    pub stall: Duration,
     /// The host must give its status within this after the last block was acknowledged.
     pub status: Duration,
     /// A status that is overdue must come within this after one more feature request.
@@ -60,6 +63,7 @@ impl Default for AylaConfig {
             quiet: Duration::from_millis(200),
             quiet_max: Duration::from_secs(5),
             offer: Duration::from_secs(120),
+            stall: Duration::from_secs(60),
             status: Duration::from_secs(30),
             status_probe: Duration::from_secs(15),
             boot_delay: Duration::from_millis(1_500),

@@ -11,8 +11,9 @@ use crate::event::{Piece, RetransmitReason};
 
 /// Most acknowledgements that wait to be sent; a frame beyond that is dropped and comes again.
 const ACKS_MAX: usize = 32;
-/// Most messages that wait to be sent; a host that asks faster than it acknowledges gets no answer.
-const MESSAGES_MAX: usize = 32;
+/// No answer is added to so many waiting messages: a host that asks faster than it acknowledges
+/// goes without. What the update itself has to say is never left out.
+const WAITING_MAX: usize = 32;
 
 /// One direction's sending and the other's receiving, by sequence numbers.
 #[derive(Debug, Default)]
@@ -78,10 +79,14 @@ struct InFlight {
 }
 
 impl Link {
-    pub(super) fn push(&mut self, outgoing: Outgoing) {
-        if self.queue.len() < MESSAGES_MAX {
+    /// Puts a message behind those that wait; returns whether there was room for it, which there
+    /// always is but for an answer.
+    pub(super) fn push(&mut self, outgoing: Outgoing) -> bool {
+        let room = outgoing.role != Role::Answer || self.queue.len() < WAITING_MAX;
+        if room {
             self.queue.push_back(outgoing);
         }
+        room
     }
 
     /// Puts a feature request before everything else, unless one is already on its way.

@@ -7,12 +7,13 @@
 //! | Quiet     | the host's chatter to end                   | quiet, quiet max              |
 //! | Ready     | an order                                    |                               |
 //! | Offered   | go-ahead, or a refusal by status            | offer                         |
-//! | Streaming | the ACK of every block                      | link ACK                      |
+//! | Streaming | the ACK of every block                      | link ACK, stall               |
 //! | Sent      | the status                                  | status, then status probe     |
 //! | Lost      | the status of a host that has restarted     | status probe                  |
 //! | Booting   | a first frame with number 0                 | boot delay, restart           |
 //! | Reporting | the version property and the status         | report, late status           |
-//! | Settling  | time for the host to write its confirmation | settle                        |
+//! | Settling  | time for the host to write its confirmation | stall until the ACK of the    |
+//! |           |                                             | CONFIRM, then settle          |
 //! | Closed    | nothing                                     |                               |
 
 mod config;
@@ -68,26 +69,23 @@ impl Dialect for Ayla {
         self.port.order(run, order);
     }
 
-    fn handle_input(&mut self, run: &mut Context, bytes: &[u8]) {
-        let mut input = bytes;
-        while !input.is_empty() {
-            let (fed, rest) = self.deframer.feed(input);
-            let taken = input.len() - rest.len();
-            self.raw
-                .push(run.now, input.get(..taken).unwrap_or_default());
-            input = rest;
-            match fed {
-                Fed::More => {}
-                Fed::Frame(frame) => self.port.handle_frame(run, self.raw.take(), &frame),
-                Fed::Bad { reason, .. } => run.bad_frame(self.raw.take(), reason_text(reason)),
-                Fed::Noise { len } => {
-                    run.bad_frame(
-                        self.raw.take(),
-                        format!("{len} bytes before the first flag"),
-                    );
-                }
+    fn handle_input<'b>(&mut self, run: &mut Context, bytes: &'b [u8]) -> &'b [u8] {
+        let (fed, rest) = self.deframer.feed(bytes);
+        let taken = bytes.len() - rest.len();
+        self.raw
+            .push(run.now, bytes.get(..taken).unwrap_or_default());
+        match fed {
+            Fed::More => {}
+            Fed::Frame(frame) => self.port.handle_frame(run, self.raw.take(), &frame),
+            Fed::Bad { reason, .. } => run.bad_frame(self.raw.take(), reason_text(reason)),
+            Fed::Noise { len } => {
+                run.bad_frame(
+                    self.raw.take(),
+                    format!("{len} bytes before the first flag"),
+                );
             }
         }
+        rest
     }
 
     fn handle_timer(&mut self, run: &mut Context, timer: Timer) {

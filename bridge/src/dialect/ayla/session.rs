@@ -3,6 +3,7 @@
 use protocol_spec::ayla::feature::{Feature, Features};
 use protocol_spec::ayla::message::{Message, Protocol};
 use protocol_spec::codes::{HostErr, Status};
+use protocol_spec::text::Version;
 use protocol_spec::tick::Tick;
 
 use super::heard::{Heard, hear};
@@ -38,7 +39,10 @@ pub(super) enum State {
     Sent {
         probed: bool,
     },
-    Lost,
+    /// `runs`: the version that it has said since.
+    Lost {
+        runs: Option<Version>,
+    },
     /// `talked`: when the old program was heard last.
     Booting {
         talked: Option<Tick>,
@@ -86,16 +90,16 @@ impl Port {
             Heard::Features(features) => self.handle_features(run, features),
             Heard::GoAhead => self.handle_go_ahead(run),
             Heard::Status(Some(err)) => self.handle_status(run, err),
-            Heard::Status(None) => self.refuse(&message, HostErr::SEQUENCE),
+            Heard::Status(None) => self.refuse(run, &message, HostErr::SEQUENCE),
             Heard::Post { more: true, .. } | Heard::Silent => {}
             Heard::Post { name, text, .. } => self.handle_post(run, message.request, name, text),
-            Heard::Refresh(None) => self.answer_refresh(message.request),
-            Heard::Refresh(Some(_)) => self.refuse(&message, HostErr::PROPERTY),
+            Heard::Refresh(None) => self.answer_refresh(run, message.request),
+            Heard::Refresh(Some(_)) => self.refuse(run, &message, HostErr::PROPERTY),
             Heard::GetConf if run.faults.withhold_conf => {}
-            Heard::GetConf => self.answer(message::conf_answer(&message, &self.config)),
+            Heard::GetConf => self.answer(run, message::conf_answer(&message, &self.config)),
             Heard::Refused(err) => note_refusal(run, err),
             Heard::Log(text) => run.note(format!("the host logs: {}", summary::shown(text))),
-            Heard::Unwanted(err) => self.refuse(&message, err),
+            Heard::Unwanted(err) => self.refuse(run, &message, err),
         }
     }
 
@@ -140,12 +144,12 @@ impl Port {
             (State::Offered, HostErr::ALREADY) => run.signal(Signal::Already),
             (State::Offered, _) => run.fail(code(At::Offer, status, err)),
             (State::Streaming { queued }, HostErr::NONE | HostErr::ALREADY) => {
-                self.good_while_streaming(run, queued);
+                self.good_while_streaming(run, queued, err);
             }
             (State::Streaming { .. }, _) => run.fail(code(At::Data, status, err)),
             (State::Sent { .. }, HostErr::NONE | HostErr::ALREADY) => self.verified(run),
             (State::Sent { .. }, _) => run.fail(code(At::Verify, status, err)),
-            (State::Lost, _) => run.fail(reset(status, err)),
+            (State::Lost { runs }, _) => run.fail(reset(status, err, runs)),
             (State::Booting { .. }, HostErr::NONE) => {}
             (State::Booting { .. }, _) => run.fail(code(At::Boot, status, err)),
             (State::Reporting { post, .. }, HostErr::NONE) => {
@@ -170,10 +174,11 @@ impl Port {
     }
 
     /// The status may overtake a lost ACK of the last block; earlier it makes no sense.
-    fn good_while_streaming(&mut self, run: &mut Context, queued: u32) {
+    fn good_while_streaming(&mut self, run: &mut Context, queued: u32, err: HostErr) {
         if queued < run.length {
-            return run.fail(Failure::EarlyDone);
+            return run.fail(Failure::EarlyDone { err });
         }
+        run.timers.clear(Timer::Stall);
         self.link.forget_messages(run);
         run.advance(run.length);
         self.session.state = State::Sent { probed: false };
@@ -201,45 +206,51 @@ impl Port {
                 run.arm(Timer::LateStatus, self.config.late_status);
                 self.pass_on_report(run);
             }
+            (State::Lost { .. }, Some(version)) => {
+                let runs = self.report(run, version, false);
+                self.session.state = State::Lost { runs };
+                self.say_confirmed(run, request);
+            }
             (_, Some(version)) => {
                 self.report(run, version, true);
-                self.say_confirmed(request);
+                self.say_confirmed(run, request);
             }
-            (_, None) => self.say_confirmed(request),
+            (_, None) => self.say_confirmed(run, request),
         }
     }
 
-    fn say_connected(&mut self, run: &Context) {
+    fn say_connected(&mut self, run: &mut Context) {
         if !run.faults.withhold_connect {
-            self.answer(message::connect());
+            self.answer(run, message::connect());
         }
     }
 
-    fn say_confirmed(&mut self, request: u16) {
+    fn say_confirmed(&mut self, run: &mut Context, request: u16) {
         if self.session.features.has(Feature::CONFIRM) {
-            self.answer(message::confirm(request));
+            self.answer(run, message::confirm(request));
         }
     }
 
-    fn answer_refresh(&mut self, request: u16) {
-        self.answer(message::end_of_properties(request));
-        self.say_confirmed(request);
+    fn answer_refresh(&mut self, run: &mut Context, request: u16) {
+        self.answer(run, message::end_of_properties(request));
+        self.say_confirmed(run, request);
     }
 
-    pub(super) fn refuse(&mut self, refused: &Message<'_>, err: HostErr) {
+    fn refuse(&mut self, run: &mut Context, refused: &Message<'_>, err: HostErr) {
         let protocol = match refused.protocol {
             Protocol::CONTROL => Protocol::CONTROL,
             _ => Protocol::DATA,
         };
-        self.answer(message::nak(protocol, refused.request, err));
+        self.answer(run, message::nak(protocol, refused.request, err));
     }
 
-    fn answer(&mut self, message: Vec<u8>) {
-        if self.session.state != State::Closed {
-            self.link.push(Outgoing {
-                message,
-                role: Role::Answer,
-            });
+    fn answer(&mut self, run: &mut Context, message: Vec<u8>) {
+        if self.session.state == State::Closed {
+            return;
+        }
+        let role = Role::Answer;
+        if !self.link.push(Outgoing { message, role }) {
+            run.note("the host asks faster than it acknowledges the answers; one was left out");
         }
     }
 }
@@ -260,15 +271,14 @@ fn code(at: At, status: Status, err: HostErr) -> Failure {
     }
 }
 
-fn reset(status: Status, err: HostErr) -> Failure {
-    match err {
-        HostErr::NONE | HostErr::ALREADY => Failure::HostReset {
-            status: Status::READ,
-            host_err: None,
-        },
-        err => Failure::HostReset {
-            status,
-            host_err: Some(err),
-        },
+fn reset(status: Status, err: HostErr, runs: Option<Version>) -> Failure {
+    let (status, host_err) = match err {
+        HostErr::NONE | HostErr::ALREADY => (Status::READ, None),
+        err => (status, Some(err)),
+    };
+    Failure::HostReset {
+        status,
+        host_err,
+        runs,
     }
 }

@@ -50,6 +50,7 @@ impl Port {
 
     fn stream(&mut self, run: &mut Context, from: u32) {
         self.session.state = State::Streaming { queued: from };
+        run.arm(Timer::Stall, self.config.stall);
         self.next_block(run, from);
     }
 
@@ -75,6 +76,7 @@ impl Port {
     fn await_status(&mut self, run: &mut Context) {
         if let State::Streaming { .. } = self.session.state {
             self.session.state = State::Sent { probed: false };
+            run.timers.clear(Timer::Stall);
             run.arm(Timer::Status, self.config.status);
             if self.session.block_repeated {
                 // It may have restarted unseen; now that every block is there, asking costs nothing.
@@ -118,6 +120,7 @@ impl Port {
                     message,
                     role: Role::Confirm,
                 });
+                run.arm(Timer::Stall, self.config.stall);
             }
             None => run.arm(Timer::Settle, self.config.settle),
         }
@@ -138,7 +141,10 @@ impl Port {
             (State::Streaming { .. }, Role::Block { offset, len }) => {
                 self.block_taken(run, offset + len);
             }
-            (State::Settling, Role::Confirm) => run.arm(Timer::Settle, self.config.settle),
+            (State::Settling, Role::Confirm) => {
+                run.timers.clear(Timer::Stall);
+                run.arm(Timer::Settle, self.config.settle);
+            }
             _ => {}
         }
     }
@@ -146,6 +152,7 @@ impl Port {
     fn block_taken(&mut self, run: &mut Context, acked: u32) {
         run.advance(acked);
         if acked < run.length {
+            run.arm(Timer::Stall, self.config.stall);
             self.next_block(run, acked);
         } else {
             run.signal(Signal::AllAcked);
@@ -167,51 +174,58 @@ impl Port {
 
     fn note_restart(&mut self, run: &mut Context) {
         match self.session.state {
-            State::Idle | State::Hello | State::Lost | State::Closed => {}
+            State::Idle | State::Hello | State::Lost { .. } | State::Closed => {}
             State::Quiet | State::Ready => {
                 run.note("the host restarted before the offer");
             }
             State::Offered | State::Streaming { .. } | State::Sent { .. } => self.lose_host(run),
-            State::Booting { .. } => {
-                run.timers.clear(Timer::BootDelay);
-                run.timers.clear(Timer::Restart);
-                self.session.state = State::Reporting {
-                    post: None,
-                    status: false,
-                };
-                run.signal(Signal::Restarted);
-            }
-            State::Reporting { .. } => {
-                run.note("the host restarted once more before it said what it runs");
-            }
-            State::Settling => {
-                run.timers.clear(Timer::Settle);
-                self.session.state = State::Reporting {
-                    post: None,
-                    status: false,
-                };
-                run.signal(Signal::Restarted);
+            State::Booting { .. } | State::Reporting { .. } | State::Settling => {
+                self.start_over(run);
             }
         }
+    }
+
+    /// The host has restarted after the boot order: it has forgotten what was under way, and all
+    /// that it has said.
+    fn start_over(&mut self, run: &mut Context) {
+        for timer in [
+            Timer::BootDelay,
+            Timer::Restart,
+            Timer::LateStatus,
+            Timer::Stall,
+            Timer::Settle,
+        ] {
+            run.timers.clear(timer);
+        }
+        self.link.forget_messages(run);
+        self.session.state = State::Reporting {
+            post: None,
+            status: false,
+        };
+        run.signal(Signal::Restarted);
     }
 
     /// The host restarted in mid transfer: ask it, and wait for its status.
     fn lose_host(&mut self, run: &mut Context) {
         run.emit(Event::Restarted);
         run.note("the host restarted in mid transfer; it is asked for its status");
-        self.session.state = State::Lost;
+        self.session.state = State::Lost { runs: None };
         self.link.forget_messages(run);
+        run.timers.clear(Timer::Stall);
         run.timers.clear(Timer::Offer);
         run.timers.clear(Timer::Status);
         run.arm(Timer::StatusProbe, self.config.status_probe);
     }
 
-    /// What the host says of its version; `before`: before the update.
-    pub(super) fn report(&mut self, run: &mut Context, version: &[u8], before: bool) {
+    /// What the host says of its version; `before`: before the update. Returns it.
+    pub(super) fn report(
+        &mut self,
+        run: &mut Context,
+        version: &[u8],
+        before: bool,
+    ) -> Option<Version> {
         let cut = version.get(..VERSION_BYTES_MAX).unwrap_or(version);
-        let Some(version) = Version::from_bytes(cut) else {
-            return;
-        };
+        let version = Version::from_bytes(cut)?;
         let report = ReportFacts {
             version,
             length: None,
@@ -224,6 +238,7 @@ impl Port {
             run.host.version = Some(version);
         }
         run.report = Some(report);
+        Some(version)
     }
 
     /// The version report decides, but the status, which says more, may come behind it.
@@ -255,15 +270,24 @@ impl Port {
                 to: "the offer",
                 waited: self.config.offer,
             }),
+            (State::Streaming { .. }, Timer::Stall) => run.fail(Failure::Stalled {
+                waited: self.config.stall,
+                no_credit: false,
+            }),
+            (State::Settling, Timer::Stall) => run.fail(Failure::NoAnswer {
+                to: "the CONFIRM of its version report",
+                waited: self.config.stall,
+            }),
             (State::Sent { .. }, Timer::Status) => self.probe_status(run),
             (State::Sent { .. }, Timer::StatusProbe) => run.fail(Failure::NoAnswer {
                 to: "the last block with a status",
                 waited: self.config.status + self.config.status_probe,
             }),
-            (State::Lost, Timer::StatusProbe) => {
+            (State::Lost { runs }, Timer::StatusProbe) => {
                 run.fail(Failure::HostReset {
                     status: Status::READ,
                     host_err: None,
+                    runs,
                 });
             }
             (State::Booting { .. }, Timer::BootDelay) => self.ask_features(),

@@ -61,20 +61,17 @@ impl Dialect for Rig {
         self.session.order(run, order);
     }
 
-    fn handle_input(&mut self, run: &mut Context, bytes: &[u8]) {
-        let mut input = bytes;
-        while !input.is_empty() {
-            let (fed, rest) = self.deframer.feed(input);
-            let taken = input.len() - rest.len();
-            self.raw
-                .push(run.now, input.get(..taken).unwrap_or_default());
-            input = rest;
-            match fed {
-                Fed::More => {}
-                Fed::Packet(packet) => self.session.handle_packet(run, self.raw.take(), packet),
-                Fed::Bad { reason, .. } => run.bad_frame(self.raw.take(), reason.to_string()),
-            }
+    fn handle_input<'b>(&mut self, run: &mut Context, bytes: &'b [u8]) -> &'b [u8] {
+        let (fed, rest) = self.deframer.feed(bytes);
+        let taken = bytes.len() - rest.len();
+        self.raw
+            .push(run.now, bytes.get(..taken).unwrap_or_default());
+        match fed {
+            Fed::More => {}
+            Fed::Packet(packet) => self.session.handle_packet(run, self.raw.take(), packet),
+            Fed::Bad { reason, .. } => run.bad_frame(self.raw.take(), reason.to_string()),
         }
+        rest
     }
 
     fn handle_timer(&mut self, run: &mut Context, timer: Timer) {

@@ -36,6 +36,8 @@ pub(super) struct Session {
     pub(super) asked_at: Tick,
     /// Number of the boot in which the transfer was offered.
     pub(super) boot_id: Option<u32>,
+    /// When the report after the restart is due by what the host has stated.
+    pub(super) report_by: Option<Tick>,
     next_nonce: u32,
     refusals: u32,
 }
@@ -88,6 +90,7 @@ impl Session {
             busy_until: Tick::ZERO,
             asked_at: Tick::ZERO,
             boot_id: None,
+            report_by: None,
             next_nonce: seed,
             refusals: 0,
         }

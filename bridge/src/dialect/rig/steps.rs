@@ -4,6 +4,7 @@ use core::time::Duration;
 
 use protocol_spec::codes::Status;
 use protocol_spec::rig::message::HostInfo;
+use protocol_spec::text::Version;
 
 use super::request::{Ask, Handed, Once};
 use super::sender::Sender;
@@ -34,11 +35,7 @@ impl Session {
             Order::Finish => self.request(run, State::Finish, Ask::Finish),
             Order::Boot => self.boot(run),
             Order::AwaitReport => {
-                run.arm(Timer::Report, self.config.report);
-                self.state = State::Query {
-                    after_restart: true,
-                };
-                self.desk.ask(Ask::Query);
+                self.await_report(run);
             }
             Order::Acknowledge => self.acknowledge(run),
             Order::Close { abort } => self.close(abort),
@@ -112,10 +109,24 @@ impl Session {
 
     fn restarted(&mut self, run: &mut Context, info: &HostInfo<'_>) {
         self.answered(run);
+        self.report_by = run.timers.get(Timer::Restart);
         run.timers.clear(Timer::Restart);
         self.boot_id = Some(info.boot_id);
         self.state = State::Idle;
         run.signal(Signal::Restarted);
+    }
+
+    /// The time that the host has stated lasts until its report, not just until it is back: it may
+    /// still read its whole image for the digest.
+    fn await_report(&mut self, run: &mut Context) {
+        let due = run.now + self.config.report;
+        let stated = self.report_by.take().unwrap_or(due);
+        run.timers.set(Timer::Report, due.max(stated));
+        self.asked_at = run.now;
+        self.state = State::Query {
+            after_restart: true,
+        };
+        self.desk.ask(Ask::Query);
     }
 
     fn acknowledge(&mut self, run: &mut Context) {
@@ -161,6 +172,7 @@ impl Session {
             return run.fail(Failure::HostReset {
                 status,
                 host_err: None,
+                runs: info.and_then(stated_version),
             });
         }
         run.fail(Failure::Code {
@@ -186,6 +198,7 @@ impl Session {
         run.fail(Failure::HostReset {
             status,
             host_err: None,
+            runs: stated_version(info),
         });
     }
 
@@ -254,7 +267,7 @@ impl Session {
                 Timer::Report,
             ) => {
                 run.fail(Failure::NoReport {
-                    waited: self.config.report,
+                    waited: run.now.since(self.asked_at),
                 });
             }
             (State::Boot, Timer::Restart) => self.not_restarted(run, self.config.restart, false),
@@ -291,4 +304,9 @@ impl Session {
         self.acknowledge(run);
         self.desk.ask(Ask::Query);
     }
+}
+
+/// What the host says it runs; a host without an image that can run says nothing.
+fn stated_version(info: &HostInfo<'_>) -> Option<Version> {
+    Version::from_bytes(info.version).filter(|version| !version.is_empty())
 }

@@ -43,6 +43,48 @@ pub(super) struct Knobs {
     pub(super) boots: Boots,
     /// Talks without end before the offer.
     pub(super) babbles: bool,
+    pub(super) chat: Option<Chat>,
+    /// So long after a message that is no step of the update its ACK goes out.
+    pub(super) answer_ack_delay: Duration,
+    pub(super) crash: Option<Crash>,
+}
+
+/// Posts that go out without waiting for one another.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Chat {
+    /// Before which ACK they go out.
+    pub(super) before: ChatBefore,
+    pub(super) posts: u16,
+    /// Before so many ACKs in a row, the first included.
+    pub(super) rounds: u32,
+    /// [`Knobs::answer_ack_delay`] from then on.
+    pub(super) answer_ack_delay: Duration,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ChatBefore {
+    /// That of the block with this offset.
+    Block(u32),
+    /// That of the message after which the new program posts its version.
+    Report,
+}
+
+/// The new program crashes, and speaks without being asked when it is back.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Crash {
+    pub(super) when: CrashWhen,
+    /// Whether the ACK of the message that it crashes by still leaves.
+    pub(super) acknowledges: bool,
+    /// How often; it runs well afterwards.
+    pub(super) times: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CrashWhen {
+    /// Before it says what it runs.
+    Connected,
+    /// When its version report is confirmed.
+    Confirmed,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +114,9 @@ impl Default for Knobs {
             boot_time: Duration::from_secs(4),
             boots: Boots::New,
             babbles: false,
+            chat: None,
+            answer_ack_delay: Duration::ZERO,
+            crash: None,
         }
     }
 }
@@ -97,6 +142,8 @@ pub(super) struct AylaHost {
     erased_at: Option<Tick>,
     offered: Option<(Vec<u8>, u32)>,
     down_until: Option<Tick>,
+    crash_at: Option<Tick>,
+    chats: bool,
     now: Tick,
 }
 
@@ -121,6 +168,8 @@ impl AylaHost {
             erased_at: None,
             offered: None,
             down_until: None,
+            crash_at: None,
+            chats: false,
             now: Tick::ZERO,
         }
     }
@@ -136,6 +185,7 @@ impl AylaHost {
         self.boot_orders = kept.boot_orders;
         self.confirms = kept.confirms;
         self.naks = kept.naks;
+        self.chats = kept.chats;
         self.held = vec![status];
         self.now = kept.now;
         self.down_until = Some(kept.now + time);
@@ -186,7 +236,18 @@ impl AylaHost {
         if control && self.is_deaf_to(&message) {
             return;
         }
+        let crashes = self.crashes(&message);
+        if crashes.is_some_and(|crash| !crash.acknowledges) {
+            return self.crash();
+        }
+        if crashes.is_some() {
+            self.crash_at = Some(self.now + Duration::from_millis(1));
+        }
+        self.chat(&message);
         self.frame(FrameType::ACK, seq, &[]);
+        if let Some((at, _)) = self.wire.back_mut().filter(|_| !control) {
+            *at += self.knobs.answer_ack_delay;
+        }
         if seq != 0 && self.last_received == Some(seq) {
             return;
         }
@@ -194,6 +255,53 @@ impl AylaHost {
         match message.protocol {
             Protocol::CONTROL => self.handle_control(&message),
             _ => self.handle_data(&message),
+        }
+    }
+
+    fn crashes(&self, message: &Message<'_>) -> Option<Crash> {
+        let crash = self.knobs.crash.filter(|crash| crash.times > 0)?;
+        let by_this = match crash.when {
+            CrashWhen::Connected => DataOp(message.opcode) == DataOp::CONNECT,
+            CrashWhen::Confirmed => {
+                DataOp(message.opcode) == DataOp::CONFIRM && message.request == 0x25
+            }
+        };
+        let by_this = by_this && message.protocol == Protocol::DATA && self.boot_orders > 0;
+        by_this.then_some(crash)
+    }
+
+    /// Comes back soon, and speaks then without being asked.
+    fn crash(&mut self) {
+        if let Some(crash) = &mut self.knobs.crash {
+            crash.times -= 1;
+        }
+        self.reset(Duration::from_secs(1), HostErr::NONE);
+        self.data(DataOp::REQ_TLV, 2, &[]);
+    }
+
+    fn chat(&mut self, message: &Message<'_>) {
+        let Some(chat) = self.knobs.chat.filter(|chat| chat.rounds > 0) else {
+            return;
+        };
+        let offset = message.tlvs.find(TlvType::OFF).unwrap_or_default();
+        let begins = match chat.before {
+            ChatBefore::Block(block) => offset == block.to_be_bytes(),
+            ChatBefore::Report => self.boot_orders > 0 && message.request == 10,
+        };
+        if !begins && !self.chats {
+            return;
+        }
+        self.chats = true;
+        self.knobs.answer_ack_delay = chat.answer_ack_delay;
+        self.knobs.chat = Some(Chat {
+            rounds: chat.rounds - 1,
+            ..chat
+        });
+        for request in 0x100..0x100 + chat.posts {
+            self.post(request, b"noise", b"more");
+            let post = self.queue.pop_back().expect("just queued");
+            let seq = self.take_seq();
+            self.frame(FrameType::DATA, seq, &post);
         }
     }
 
@@ -398,6 +506,10 @@ impl TestHost for AylaHost {
         if self.down_until.is_some_and(|until| now < until) {
             return None;
         }
+        if self.crash_at.is_some_and(|at| at <= now) {
+            self.crash();
+            return None;
+        }
         let due = self.wire.iter().position(|(at, _)| *at <= now);
         if let Some(due) = due {
             return self.wire.remove(due).map(|(_, frame)| frame);
@@ -433,6 +545,7 @@ impl TestHost for AylaHost {
             .map(|(at, _)| *at)
             .chain(resend)
             .chain(erased)
+            .chain(self.crash_at)
             .min()
     }
 }

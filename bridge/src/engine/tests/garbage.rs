@@ -27,10 +27,10 @@ const BOUND: Duration = Duration::from_secs(3 * 3_600);
 
 /// Draws of a small generator.
 #[derive(Clone)]
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+    pub(super) fn roll(&mut self, sides: u64) -> u64 {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -52,13 +52,13 @@ impl Dice {
 }
 
 /// A host that mixes the behaviour of a good one with whatever the dice say.
-struct WildHost<H> {
-    good: H,
-    dice: Dice,
+pub(super) struct WildHost<H> {
+    pub(super) good: H,
+    pub(super) dice: Dice,
     /// Of 100: how often it does not do what the good one does.
-    wild: u64,
-    extra: VecDeque<Vec<u8>>,
-    make: fn(&mut Dice) -> Vec<u8>,
+    pub(super) wild: u64,
+    pub(super) extra: VecDeque<Vec<u8>>,
+    pub(super) make: fn(&mut Dice) -> Vec<u8>,
 }
 
 impl<H: TestHost> TestHost for WildHost<H> {
@@ -88,7 +88,7 @@ impl<H: TestHost> TestHost for WildHost<H> {
     }
 }
 
-fn rig_message(dice: &mut Dice) -> Vec<u8> {
+pub(super) fn rig_message(dice: &mut Dice) -> Vec<u8> {
     let transfer = 1;
     let (offset, limit, stored) = (dice.offset(), dice.offset(), dice.offset());
     let busy_ms = if dice.roll(3) == 0 { dice.offset() } else { 0 };
@@ -152,7 +152,7 @@ fn rig_message(dice: &mut Dice) -> Vec<u8> {
     wire
 }
 
-fn ayla_message(dice: &mut Dice) -> Vec<u8> {
+pub(super) fn ayla_message(dice: &mut Dice) -> Vec<u8> {
     let kind = if dice.roll(4) == 0 {
         FrameType::ACK
     } else {

@@ -2,10 +2,13 @@
 
 mod ayla;
 mod ayla_host;
+mod chatter;
+mod crashes;
 mod garbage;
 mod line;
 mod rig;
 mod rig_host;
+mod splits;
 mod transcript;
 mod words;
 

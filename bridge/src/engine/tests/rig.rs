@@ -432,6 +432,39 @@ fn a_host_that_never_boots_ends_at_its_own_limit() {
 }
 
 #[test]
+fn a_host_that_hashes_within_the_time_that_it_stated_is_waited_for() {
+    let (outcome, _) = update(
+        Knobs {
+            hash_time: Duration::from_secs(100),
+            report_ms_max: 110_000,
+            ..Knobs::default()
+        },
+        4_097,
+    );
+    assert_eq!(outcome.verdict.class, Class::Pass, "{:#?}", outcome.verdict);
+}
+
+#[test]
+fn a_host_that_hashes_longer_than_it_stated_is_not() {
+    let (outcome, _) = update(
+        Knobs {
+            hash_time: Duration::from_secs(3_000),
+            report_ms_max: 110_000,
+            ..Knobs::default()
+        },
+        4_097,
+    );
+    let verdict = outcome.verdict;
+    assert_eq!(
+        (verdict.class, verdict.status, verdict.phase),
+        (Class::HostFailed, Some(Status::BOOT), Phase::Report)
+    );
+    // Its own limit and the margin, counted from the answer to the boot order.
+    assert_eq!(verdict.elapsed.as_secs(), 115);
+    assert!(verdict.what.contains("in 11"), "{}", verdict.what);
+}
+
+#[test]
 fn a_reset_in_mid_transfer_is_recognised_by_the_boot_number() {
     let (outcome, _) = update(
         Knobs {
@@ -449,6 +482,11 @@ fn a_reset_in_mid_transfer_is_recognised_by_the_boot_number() {
         verdict.headline.contains("reset in mid transfer"),
         "{}",
         verdict.headline
+    );
+    assert!(
+        verdict.what.contains("The old image still runs"),
+        "the hello after the reset says so: {}",
+        verdict.what
     );
 }
 

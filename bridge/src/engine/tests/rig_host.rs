@@ -43,6 +43,10 @@ pub(super) struct Knobs {
     pub(super) starve: Option<(u32, Duration)>,
     /// Says busy for so long on FINISH before it answers.
     pub(super) busy_finish: Duration,
+    /// Reads its image for so long after a restart before it can report.
+    pub(super) hash_time: Duration,
+    /// States this in its answer to the boot order, ms.
+    pub(super) report_ms_max: u32,
 }
 
 impl Default for Knobs {
@@ -66,6 +70,8 @@ impl Default for Knobs {
             reset_at: None,
             starve: None,
             busy_finish: Duration::ZERO,
+            hash_time: Duration::ZERO,
+            report_ms_max: 5_000,
         }
     }
 }
@@ -99,6 +105,7 @@ pub(super) struct RigHost {
     kept: Vec<u8>,
     out: VecDeque<(Tick, Vec<u8>)>,
     down_until: Option<Tick>,
+    hashed_at: Tick,
     starved_until: Option<Tick>,
     reports: u16,
     now: Tick,
@@ -122,6 +129,7 @@ impl RigHost {
             kept: Vec::new(),
             out: VecDeque::new(),
             down_until: None,
+            hashed_at: Tick::ZERO,
             starved_until: None,
             reports: 0,
             now: Tick::ZERO,
@@ -348,7 +356,7 @@ impl RigHost {
         if self.staged.is_none() {
             return self.status(transfer, Step::Boot, Status::STATE);
         }
-        let report_ms_max = 5_000;
+        let report_ms_max = self.knobs.report_ms_max;
         self.say(&ToModule::BootAnswer(BootAnswer {
             transfer,
             report_ms_max,
@@ -364,9 +372,13 @@ impl RigHost {
         self.boots += 1;
         self.transfer = None;
         self.down_until = Some(self.now + self.knobs.boot_time);
+        self.hashed_at = self.now + self.knobs.boot_time + self.knobs.hash_time;
     }
 
     fn report(&mut self) {
+        if self.now < self.hashed_at {
+            return self.say(&ToModule::Busy(Busy { busy_ms: 500 }));
+        }
         self.reports += 1;
         let running = self.running.clone();
         let version = self.knobs.runs_version.clone().unwrap_or(running.version);

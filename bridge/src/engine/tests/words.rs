@@ -68,7 +68,9 @@ fn failures_with_a_peer(waited: Duration) -> Vec<Failure> {
         Failure::HostReset {
             status: Status::READ,
             host_err: Some(HostErr::OFFSET),
+            runs: Some(version(b"1.0\n")),
         },
+        Failure::RestartsOnAndOn { times: 4 },
         Failure::Stalled {
             waited,
             no_credit: true,
@@ -77,7 +79,7 @@ fn failures_with_a_peer(waited: Duration) -> Vec<Failure> {
             waited,
             no_credit: false,
         },
-        Failure::EarlyDone,
+        Failure::EarlyDone { err: HostErr::NONE },
         Failure::NotRestarted {
             waited,
             talked: true,
@@ -157,4 +159,37 @@ fn silence_is_a_link_error_only_before_the_first_good_frame() {
         sends: 3,
     };
     assert_eq!(gone.meaning(&run).status, Some(Status::FATAL));
+}
+
+#[test]
+fn the_old_image_runs_after_a_reset_only_when_the_host_says_so() {
+    let mut run = Context::new(rig_job(&[1, 2, 3], b"1.0.1"));
+    run.host.version = Some(version(b"1.0.0"));
+    let words = |runs| {
+        let failure = Failure::HostReset {
+            status: Status::READ,
+            host_err: None,
+            runs,
+        };
+        let meaning = failure.meaning(&run);
+        format!("{} {}", meaning.what, meaning.next_step)
+    };
+    assert!(!words(None).contains("runs"), "{}", words(None));
+    let old = words(Some(version(b"1.0.0")));
+    assert!(old.contains("old image still runs"), "{old}");
+    let other = words(Some(version(b"0.9")));
+    assert!(
+        other.contains("runs version 0.9") && !other.contains("old"),
+        "{other}"
+    );
+}
+
+#[test]
+fn an_early_success_is_named_by_its_byte() {
+    let run = Context::new(rig_job(&[1, 2, 3], b"1.0.1"));
+    for err in [HostErr::NONE, HostErr::ALREADY] {
+        let meaning = Failure::EarlyDone { err }.meaning(&run);
+        let named = format!("ERR {err} came");
+        assert!(meaning.what.starts_with(&named), "{}", meaning.what);
+    }
 }

@@ -70,7 +70,8 @@ pub(super) enum Say {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Blocked {
     request: u16,
-    post: bool,
+    /// The property that it posts.
+    post: Option<Property>,
 }
 
 /// What the host has said and what it still has to say.
@@ -86,6 +87,8 @@ pub(super) struct Chatter {
     confs: usize,
     conf_waiting: Option<u16>,
     connected: bool,
+    /// Whether an image runs, whose versions there are to tell.
+    runs: bool,
     /// Properties that were posted and confirmed since the last CONNECT.
     posts: usize,
     blocked: Option<Blocked>,
@@ -105,9 +108,15 @@ impl Chatter {
             confs: 0,
             conf_waiting: None,
             connected: false,
+            runs: false,
             posts: 0,
             blocked: None,
         }
+    }
+
+    /// Takes whether an image runs; without one the host has no version to tell.
+    pub(super) const fn entered(&mut self, runs: bool) {
+        self.runs = runs;
     }
 
     /// Takes the feature request; `restarted`: the module has forgotten what it was told before.
@@ -135,7 +144,7 @@ impl Chatter {
     }
 
     pub(super) fn answer(&mut self, request: u16, property: Option<Property>) {
-        self.value = Some((request, property));
+        self.value = Some((request, property.filter(|_| self.runs)));
     }
 
     pub(super) fn refuse(&mut self, request: u16, err: HostErr) {
@@ -150,13 +159,11 @@ impl Chatter {
         }
     }
 
-    /// Takes a CONFIRM, or the link ACK that stands for it; whether it was of a version post.
-    pub(super) fn confirmed(&mut self, request: u16) -> bool {
-        let Some(blocked) = self.blocked.filter(|blocked| blocked.request == request) else {
-            return false;
-        };
+    /// Takes a CONFIRM, or the link ACK that stands for it; returns the property it was a post of.
+    pub(super) fn confirmed(&mut self, request: u16) -> Option<Property> {
+        let blocked = self.blocked.filter(|blocked| blocked.request == request)?;
         self.blocked = None;
-        self.posts += usize::from(blocked.post);
+        self.posts += usize::from(blocked.post.is_some());
         blocked.post
     }
 
@@ -213,7 +220,7 @@ impl Chatter {
         let post = || {
             Property::ALL
                 .get(self.posts)
-                .filter(|_| self.connected && self.blocked.is_none())
+                .filter(|_| self.runs && self.connected && self.blocked.is_none())
         };
         ask.map(|path| Say::GetConf(*path))
             .or_else(|| post().map(|property| Say::Post(*property)))
@@ -229,7 +236,7 @@ impl Chatter {
                 if property.is_some() {
                     self.blocked = Some(Blocked {
                         request,
-                        post: false,
+                        post: None,
                     });
                 }
             }
@@ -238,14 +245,14 @@ impl Chatter {
                 self.request_all = false;
                 self.blocked = Some(Blocked {
                     request,
-                    post: false,
+                    post: None,
                 });
             }
             Say::GetConf(_) => self.conf_waiting = Some(request),
-            Say::Post(_) => {
+            Say::Post(property) => {
                 self.blocked = Some(Blocked {
                     request,
-                    post: true,
+                    post: Some(property),
                 });
             }
         }
@@ -268,6 +275,7 @@ mod tests {
 
     fn greeted() -> Chatter {
         let mut chatter = Chatter::new();
+        chatter.entered(true);
         chatter.feature_request(0, true);
         chatter.said(Say::Features { request: 0 }, 0);
         chatter
@@ -313,19 +321,37 @@ mod tests {
         assert_eq!(chatter.urgent(), Some(Say::RequestAll));
         chatter.said(Say::RequestAll, 2);
         assert_eq!(chatter.idle(), None, "blocked until CONFIRM");
-        assert!(!chatter.confirmed(2), "no post yet");
+        assert_eq!(chatter.confirmed(2), None, "no post yet");
         assert_eq!(chatter.idle(), Some(Say::Post(Property::OemHostVersion)));
         chatter.said(Say::Post(Property::OemHostVersion), 3);
         assert_eq!(chatter.idle(), None);
         chatter.refused(3);
         assert_eq!(chatter.idle(), Some(Say::Post(Property::OemHostVersion)));
         chatter.said(Say::Post(Property::OemHostVersion), 4);
-        assert!(!chatter.confirmed(3), "the number of the refused one");
-        assert!(chatter.confirmed(4));
+        assert_eq!(chatter.confirmed(3), None, "the number of the refused one");
+        assert_eq!(chatter.confirmed(4), Some(Property::OemHostVersion));
         assert_eq!(chatter.idle(), Some(Say::Post(Property::Version)));
         chatter.said(Say::Post(Property::Version), 5);
-        assert!(chatter.confirmed(5));
+        assert_eq!(chatter.confirmed(5), Some(Property::Version));
         assert_eq!(chatter.idle(), None);
+    }
+
+    #[test]
+    fn a_host_that_runs_nothing_has_no_version_to_tell() {
+        let mut chatter = greeted();
+        chatter.entered(false);
+        chatter.confs = CONFS.len();
+        chatter.connect(true);
+        chatter.said(Say::ListenEnable, 1);
+        chatter.said(Say::RequestAll, 2);
+        assert_eq!(chatter.confirmed(2), None);
+        assert_eq!(chatter.idle(), None);
+        chatter.answer(9, Some(Property::Version));
+        let nothing = Say::Value {
+            request: 9,
+            property: None,
+        };
+        assert_eq!(chatter.urgent(), Some(nothing));
     }
 
     #[test]

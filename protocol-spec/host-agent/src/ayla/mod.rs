@@ -19,13 +19,13 @@ use protocol_spec::ayla::tlv::TlvType;
 use self::chatter::{Chatter, Property, Say};
 use self::link::{Admission, Expired, Link, Payload};
 use self::update::{Settle, Update};
-use crate::agent::Io;
 use crate::config::AgentConfig;
+use crate::core_event::CoreEvent;
 use crate::door::Door;
+use crate::door::Io;
 use crate::event::HostEvent;
 use crate::image_format::ImageChecks;
 use crate::timer::Timer;
-use crate::update_core::CoreEvent;
 
 /// Bit of a NODES value that stands for the cloud.
 const NODES_CLOUD: u8 = 1;
@@ -96,6 +96,7 @@ impl AylaSession {
     }
 
     pub(crate) fn entered(&mut self, core: &impl Door) {
+        self.host.chatter.entered(core.running().known);
         self.host.update.entered(core);
     }
 
@@ -225,7 +226,9 @@ impl Host {
     }
 
     fn confirmed(&mut self, core: &mut impl Door, request: u16) {
-        if self.chatter.confirmed(request) && !core.running().confirmed {
+        // The template version says nothing of the image: only its full version text is the report.
+        let report = self.chatter.confirmed(request) == Some(Property::Version);
+        if report && !core.running().confirmed {
             core.report_acknowledged();
         }
     }

@@ -14,11 +14,12 @@ use protocol_spec::ayla::message::Tlvs;
 use protocol_spec::ayla::tlv::{self, TlvType};
 use protocol_spec::rig::message::ObjectKind;
 use protocol_spec::text::version_matches;
-use protocol_spec::{HostErr, Version};
+use protocol_spec::{HostErr, Status, Version};
 
+use crate::core_event::{CoreEvent, EraseWhen, Object};
 use crate::door::Door;
+use crate::fault::Fault;
 use crate::image_format::ImageChecks;
-use crate::update_core::{CoreEvent, EraseWhen, Object};
 
 /// Most bytes of a block: what a one-byte length can say.
 const BLOCK_BYTES_MAX: usize = 255;
@@ -94,11 +95,13 @@ impl Update {
 
     /// Sets what the boot itself has to say.
     pub(super) fn entered(&mut self, core: &impl Door) {
-        if core.fell_back() {
-            self.status = Some(HostErr::BOOT);
-        } else if core.first_boot() {
-            self.status = Some(HostErr::NONE);
-        }
+        self.status = if core.first_boot() {
+            Some(HostErr::NONE)
+        } else {
+            Some(core.last_code())
+                .filter(|code| !code.is_done())
+                .map(err_of_record)
+        };
     }
 
     pub(super) fn offer(&mut self, core: &mut impl Door, tlvs: Tlvs<'_>) -> Settle {
@@ -226,6 +229,14 @@ impl Update {
         self.status = Some(err);
         Settle::Ack
     }
+}
+
+/// The ERR byte of the code on record: that of the fault behind it.
+fn err_of_record(code: Status) -> HostErr {
+    Fault::ON_RECORD
+        .into_iter()
+        .find(|fault| fault.status() == code)
+        .map_or(HostErr::INTERNAL, Fault::host_err)
 }
 
 /// The object of an offer.

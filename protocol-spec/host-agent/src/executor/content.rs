@@ -6,12 +6,13 @@ use protocol_spec::text::Version;
 use sha2::{Digest as _, Sha256};
 
 use super::{Done, Executor};
+use crate::core_event::{CoreEvent, Object};
 use crate::effect::{OfferFacts, RecordArea};
+use crate::fault::{Fault, Place};
 use crate::flash::Flash;
 use crate::image_format::{ImageCheck, ImageChecks};
 use crate::policy::Policy;
 use crate::record::Phase;
-use crate::update_core::{CoreEvent, Fault, Object, Place};
 
 /// The offered object and the sums over flash.
 #[derive(Clone, Default)]

@@ -2,9 +2,9 @@
 
 use protocol_spec::codes::Status;
 
+use crate::core_event::Object;
 use crate::effect::Draft;
 use crate::record::{Phase, Record};
-use crate::update_core::Object;
 
 /// The record that `draft` asks for; `None` when what it needs is not there.
 pub(super) fn next_record(
@@ -22,6 +22,7 @@ pub(super) fn next_record(
     Some(match draft {
         Draft::Receive => Record {
             phase: Phase::Receiving,
+            code: Status::DONE,
             running: last.running.filter(|_| !mixed(last.phase)),
             other: Some(offered?),
             ..next

@@ -5,12 +5,12 @@ use protocol_spec::codes::Status;
 use super::draft::next_record;
 use super::{Done, Executor};
 use crate::effect::{Draft, Mark, MarkFacts, MarkRead, Part, RecordArea, RecordFacts};
+use crate::fault::{Fault, Place};
 use crate::flash::{Flash, PROGRAM_BYTES_MAX, READ_LEN_MAX};
 use crate::layout::Area;
 use crate::marks::MarkMap;
 use crate::planner::Shape;
 use crate::record::{Phase, RECORD_BYTES, Record};
-use crate::update_core::{Fault, Place};
 
 /// The records as they were last read, and the one to write next.
 #[derive(Clone)]
@@ -52,6 +52,7 @@ impl<F: Flash> Executor<F> {
         let record = record.as_ref();
         Ok(RecordFacts {
             area,
+            read: true,
             blank: bytes.iter().all(|byte| *byte == erased),
             good: record.is_some(),
             void,

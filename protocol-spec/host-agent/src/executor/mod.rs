@@ -12,14 +12,15 @@ use protocol_spec::text::Version;
 use self::content::Content;
 use self::journal::Journal;
 use self::staging::Window;
+use crate::core_event::{CoreEvent, Object};
 use crate::effect::{Effect, Outcome, RecordArea};
+use crate::fault::{Fault, Place};
 use crate::flash::{Flash, FlashError, PROGRAM_BYTES_MAX, PROGRAM_LEN_MAX};
 use crate::image_format::ImageChecks;
 use crate::layout::Layout;
 use crate::planner::Shape;
 use crate::policy::Policy;
 use crate::record::Record;
-use crate::update_core::{CoreEvent, Fault, Object, Place};
 
 /// Flash, and what the effects leave in RAM.
 #[derive(Clone)]

@@ -1,8 +1,9 @@
 //! The staging area, and the bytes that wait for it.
 
 use super::{Done, Executor};
+use crate::core_event::CoreEvent;
+use crate::fault::{Fault, Place};
 use crate::flash::{Flash, PROGRAM_BYTES_MAX};
-use crate::update_core::{CoreEvent, Fault, Place};
 
 /// Bytes of the object on their way to flash: less than one piece, or one whole piece.
 #[derive(Clone)]

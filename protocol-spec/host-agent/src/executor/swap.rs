@@ -2,8 +2,8 @@
 
 use super::{Done, Executor};
 use crate::effect::Leg;
+use crate::fault::{Fault, Place};
 use crate::flash::{Flash, PROGRAM_BYTES_MAX, PROGRAM_LEN_MAX};
-use crate::update_core::{Fault, Place};
 
 impl<F: Flash> Executor<F> {
     pub(super) fn erase_block(&mut self, leg: Leg, block: u32, offset: u32) -> Done {

@@ -2,11 +2,12 @@
 
 use super::swap::SwapStep;
 use super::{Marks, Planner, Standing, Task};
+use crate::core_event::CoreEvent;
 use crate::effect::{Draft, Effect, Mark, MarkFacts, Outcome, Part, RecordArea, RecordFacts};
+use crate::fault::{Fault, Place, Refusal};
 use crate::planner::ready::Op;
 use crate::policy::{BootChoice, BootFacts, Policy};
 use crate::record::Phase;
-use crate::update_core::{CoreEvent, Fault};
 
 /// A step of the boot.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -100,7 +101,10 @@ impl Planner {
             (BootStep::Try { again: false }, Outcome::Failed(_)) => {
                 self.task = Task::Boot(BootStep::Try { again: true });
             }
-            (BootStep::Try { .. }, Outcome::Failed(_)) => self.write(Draft::Revert, None),
+            (BootStep::Try { .. }, Outcome::Failed(fault)) => self.not_tried::<P>(fault),
+            (BootStep::Load { area, first, .. }, Outcome::Failed(_)) => {
+                self.area_known::<P>(first, RecordFacts::unread(area));
+            }
             (BootStep::VoidRival(_), Outcome::Failed(_)) => self.count_marks::<P>(),
             (BootStep::FirmMark(_), Outcome::Failed(_)) => {
                 self.marks.doubtful = true;
@@ -152,13 +156,8 @@ impl Planner {
 
     /// Does what the policy says, now that record and marks are known.
     pub(super) fn decide<P: Policy>(&mut self, tried: bool) {
-        let facts = BootFacts {
-            phase: self.phase(),
-            swapped: self.marks.set >= self.marks_total(),
-            tried,
-            has_running: self.has_running(),
-        };
-        match P::boot_choice(&facts) {
+        match P::boot_choice(&self.boot_facts(tried)) {
+            BootChoice::Enter if self.may_be_overtaken() => self.halt_unread(),
             BootChoice::Enter => self.enter(false),
             BootChoice::Swap if self.marks.doubtful => {
                 self.write(
@@ -180,6 +179,24 @@ impl Planner {
                     .filter(|code| !code.is_done());
                 self.halt(code.unwrap_or(Fault::NoRecord.status()));
             }
+        }
+    }
+
+    fn boot_facts(&self, tried: bool) -> BootFacts {
+        BootFacts {
+            phase: self.phase(),
+            swapped: self.marks.set >= self.marks_total(),
+            tried,
+            has_running: self.has_running(),
+        }
+    }
+
+    /// The mark cannot be set, so the image must not be entered: a later boot could enter it again
+    /// and again. With nothing to go back to it is kept for a boot that can.
+    fn not_tried<P: Policy>(&mut self, fault: Fault) {
+        match P::boot_choice(&self.boot_facts(true)) {
+            BootChoice::Revert => self.write(Draft::Revert, None),
+            _ => self.halt(fault.status()),
         }
     }
 
@@ -208,6 +225,11 @@ impl Planner {
             });
             return;
         }
+        self.area_known::<P>(first, facts);
+    }
+
+    /// Takes what is known of one area; both decide.
+    fn area_known<P: Policy>(&mut self, first: Option<RecordFacts>, facts: RecordFacts) {
         match first {
             None => {
                 let first = Some(facts);
@@ -229,10 +251,18 @@ impl Planner {
         } else {
             (first, second)
         };
+        self.half_read = !(first.read && second.read);
         if !best.counts() {
-            return self.halt(Fault::NoRecord.status());
+            return if self.half_read {
+                self.halt_unread();
+            } else {
+                self.halt(Fault::NoRecord.status());
+            };
         }
         self.record = Some(best);
+        if matches!(best.phase, Phase::Swap | Phase::Revert) && self.half_read {
+            return self.halt_unread();
+        }
         let rival = rival.good && rival.sequence > best.sequence && !rival.void.firm;
         if !best.seal.firm {
             self.task = Task::Boot(BootStep::FirmSeal {
@@ -244,6 +274,20 @@ impl Planner {
         } else {
             self.count_marks::<P>();
         }
+    }
+
+    /// Whether an order that cannot be read may have followed the transfer on record, so that the
+    /// primary slot is no longer what the record says. It takes a filled staging area.
+    fn may_be_overtaken(&self) -> bool {
+        self.half_read && self.phase() == Phase::Receiving && self.marks.set >= self.marks_total()
+    }
+
+    /// Enters nothing and takes nothing: the area that cannot be read may hold the only record that
+    /// is true, and a later boot may read it.
+    fn halt_unread(&mut self) {
+        let fault = Fault::Read(Place::Record);
+        self.unusable = Some(Refusal::Flash(fault));
+        self.halt(fault.status());
     }
 
     fn count_marks<P: Policy>(&mut self) {
@@ -286,7 +330,9 @@ impl Planner {
     /// next boot.
     fn boot_failed(&mut self, fault: Fault) {
         self.tell = Some(CoreEvent::Failed(fault));
-        if matches!(self.phase(), Phase::Confirmed | Phase::Receiving) && self.has_running() {
+        let settled =
+            self.phase() == Phase::Confirmed || self.phase() == Phase::Receiving && !self.half_read;
+        if settled && self.has_running() {
             self.marks.doubtful = true;
             self.enter(false);
         } else {

@@ -11,6 +11,7 @@
 //! planner that has just booted there.
 
 mod boot;
+mod cost;
 mod ready;
 mod shape;
 mod swap;
@@ -23,12 +24,13 @@ use self::ready::{Op, Transfer};
 pub use self::shape::Shape;
 use self::swap::SwapStep;
 use self::write::WriteStep;
+use crate::core_event::{CoreEvent, EraseWhen};
 use crate::effect::{Effect, Outcome, RecordArea, RecordFacts};
+use crate::fault::Refusal;
 use crate::flash::Geometry;
 use crate::layout::Layout;
 use crate::policy::Policy;
 use crate::record::Phase;
-use crate::update_core::{CoreEvent, EraseWhen};
 
 /// A planner, or a wrapper of one.
 ///
@@ -91,8 +93,10 @@ pub enum Standing {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Planner {
     shape: Shape,
-    /// Why the layout cannot be used.
-    unusable: Option<Status>,
+    /// Why every offer is refused.
+    unusable: Option<Refusal>,
+    /// One record area cannot be read, and may hold a newer record than the other.
+    half_read: bool,
     standing: Standing,
     record: Option<RecordFacts>,
     marks: Marks,
@@ -140,7 +144,8 @@ impl Planner {
         let shape = Shape::of(layout, geometry);
         let mut planner = Self {
             shape: shape.unwrap_or_default(),
-            unusable: shape.err().map(|error| error.status()),
+            unusable: shape.err().map(|error| Refusal::Layout(error.status())),
+            half_read: false,
             standing: Standing::Booting,
             record: None,
             marks: Marks::default(),
@@ -152,8 +157,8 @@ impl Planner {
             transfer: None,
             running_hashed: 0,
         };
-        if let Some(status) = planner.unusable {
-            planner.halt(status);
+        if let Some(refusal) = planner.unusable {
+            planner.halt(refusal.status());
         }
         planner
     }

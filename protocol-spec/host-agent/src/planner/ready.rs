@@ -1,11 +1,12 @@
 //! Serving the session: offers, bytes, verification, boot order, confirmation.
 
 use super::{Planner, Request, Standing, Task};
+use crate::core_event::{CoreEvent, EraseWhen};
 use crate::effect::{Draft, Effect, Mark, OfferFacts, Outcome, Part};
+use crate::fault::{Fault, Refusal};
 use crate::flash::READ_LEN_MAX;
 use crate::policy::{HostFacts, Policy};
 use crate::record::Phase;
-use crate::update_core::{CoreEvent, EraseWhen, Fault, Refusal};
 
 /// What is being done for the session.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -80,7 +81,7 @@ impl Planner {
             (Op::Weigh(_), _) => self.refuse(Refusal::State),
             (Op::HashRunning(_), Outcome::Failed(fault)) => {
                 self.running_hashed = self.running_len();
-                self.tell = Some(CoreEvent::Failed(fault));
+                self.tell = Some(CoreEvent::HashFailed(fault));
             }
             (Op::HashRunning(len), _) => self.running_hashed += len,
             (_, Outcome::Failed(fault)) => self.abandon(fault),
@@ -138,7 +139,7 @@ impl Planner {
     fn weigh(&mut self, erase: EraseWhen) {
         self.transfer = None;
         match self.unusable {
-            Some(status) => self.refuse(Refusal::Layout(status)),
+            Some(refusal) => self.refuse(refusal),
             None => self.task = Task::Ready(Op::Weigh(erase)),
         }
     }

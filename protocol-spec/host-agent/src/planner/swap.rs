@@ -4,11 +4,12 @@
 //! again after a power cut, because its source is left alone until its mark is firm.
 
 use super::{Planner, Shape, Task};
+use crate::core_event::CoreEvent;
 use crate::effect::{Draft, Effect, Leg, Mark, Outcome, Part};
+use crate::fault::Fault;
 use crate::flash::READ_LEN_MAX;
 use crate::policy::Policy;
 use crate::record::Phase;
-use crate::update_core::{CoreEvent, Fault};
 
 /// Bytes that are compared in one step: source and target are both read.
 const COMPARE_LEN_MAX: u32 = READ_LEN_MAX / 2;

@@ -1,12 +1,13 @@
 //! A new record: erase, program, verify, seal, in the area that is not in force.
 
 use super::{Marks, Planner, Standing, Task};
+use crate::core_event::CoreEvent;
 use crate::effect::{Draft, Effect, Mark, Outcome, Part, RecordArea, RecordFacts};
+use crate::fault::{Fault, Place, Refusal};
 use crate::flash::READ_LEN_MAX;
 use crate::marks::MarkMap;
 use crate::planner::ready::Op;
 use crate::policy::Policy;
-use crate::update_core::{CoreEvent, Fault, Place, Refusal};
 
 /// A step of writing a record.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -161,7 +162,7 @@ impl Planner {
                 self.transfer = None;
                 self.tell = Some(CoreEvent::Refused(Refusal::Flash(fault)));
             }
-            Draft::Confirm => self.tell = Some(CoreEvent::Failed(fault)),
+            Draft::Confirm => self.tell = Some(CoreEvent::ConfirmFailed(fault)),
             Draft::FellBack => {
                 self.tell = Some(CoreEvent::Failed(fault));
                 self.enter(false);

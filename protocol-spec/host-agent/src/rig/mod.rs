@@ -20,12 +20,12 @@ use protocol_spec::rig::kind::Kind;
 use protocol_spec::rig::message::{Hello, ReportAck, Step, StepStatus, ToHost};
 
 use self::transfer::Transfer;
-use crate::agent::Io;
 use crate::config::{AgentConfig, Buffers, frame_bytes_for};
+use crate::core_event::CoreEvent;
 use crate::door::Door;
+use crate::door::Io;
 use crate::event::HostEvent;
 use crate::timer::Timer;
-use crate::update_core::CoreEvent;
 
 /// How long a busy host may at most be silent; it speaks twice as often.
 const BUSY_PROMISE: Duration = Duration::from_millis(500);
@@ -63,6 +63,10 @@ struct Host<B> {
     hinted: bool,
     /// Whether the module asked what runs and the digest is not known yet.
     query_waits: bool,
+    /// Code of the confirmation or the digest that could not be had, for the report.
+    fault: Option<Status>,
+    /// Whether the digest of the running image will not be known before the next boot.
+    no_digest: bool,
     /// Number of the present report; a changed report has another.
     report_id: u16,
     reported: bool,
@@ -103,6 +107,8 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> RigSession<B> {
                 promised: Tick::ZERO,
                 hinted: false,
                 query_waits: false,
+                fault: None,
+                no_digest: false,
                 report_id: 1,
                 reported: false,
                 confirming: false,
@@ -216,7 +222,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
 
     fn query(&mut self, io: &mut Io<'_>, core: &impl Door) {
         let running = core.running();
-        if running.known && running.digest.is_none() {
+        if running.known && running.digest.is_none() && !self.no_digest {
             self.query_waits = true;
             self.say_busy(io);
         } else {
@@ -240,8 +246,18 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
         match event {
             CoreEvent::Confirmed => {
                 self.confirming = false;
+                self.fault = self.fault.filter(|_| self.no_digest);
                 self.report_id = self.report_id.wrapping_add(1);
                 self.pending.report = self.reported;
+            }
+            CoreEvent::ConfirmFailed(fault) => {
+                self.confirming = false;
+                self.report_fault(fault.status(), self.reported);
+            }
+            CoreEvent::HashFailed(fault) => {
+                self.no_digest = true;
+                let asked = core::mem::take(&mut self.query_waits);
+                self.report_fault(fault.status(), asked);
             }
             CoreEvent::RunningDigest(_) if self.query_waits => {
                 self.query_waits = false;
@@ -249,6 +265,13 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
             }
             _ => self.transfer_event(io, core, event),
         }
+    }
+
+    /// Changes the report to one that carries `code`; `due`: a module waits for it.
+    fn report_fault(&mut self, code: Status, due: bool) {
+        self.fault = Some(code);
+        self.report_id = self.report_id.wrapping_add(1);
+        self.pending.report |= due;
     }
 
     fn announces(&mut self, io: &Io<'_>, core: &impl Door) -> bool {

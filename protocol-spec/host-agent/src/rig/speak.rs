@@ -11,8 +11,8 @@ use protocol_spec::rig::message::{
 use super::Host;
 use super::report_time::report_ms_max;
 use super::transfer::Transfer;
-use crate::agent::Io;
 use crate::door::Door;
+use crate::door::Io;
 use crate::flash::Geometry;
 use crate::timer::Timer;
 
@@ -112,7 +112,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
             length: running.length,
             digest: running.digest.map_or([0; 32], |digest| digest.0),
             confirmed: running.confirmed,
-            code: core.last_code().0,
+            code: self.fault.unwrap_or(core.last_code()).0,
         };
         encode_to_module(&ToModule::Report(report), out)
     }

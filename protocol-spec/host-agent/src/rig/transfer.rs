@@ -5,11 +5,12 @@ use protocol_spec::{Digest, Status, Version};
 
 use super::window::{Arrival, Window};
 use super::{FRAMES_PER_ACK, Host};
-use crate::agent::Io;
+use crate::core_event::{CoreEvent, EraseWhen, Object};
 use crate::door::Door;
+use crate::door::Io;
+use crate::fault::Refusal;
 use crate::image_format::ImageChecks;
 use crate::timer::Timer;
-use crate::update_core::{CoreEvent, EraseWhen, Object, Refusal};
 
 /// How far a transfer has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -5,8 +5,6 @@
 //! read of at most 4096 bytes, so that a session can speak in between and a power cut can fall
 //! between any two operations.
 
-mod event;
-mod fault;
 mod provision;
 #[cfg(test)]
 mod tests;
@@ -16,11 +14,11 @@ use core::marker::PhantomData;
 use protocol_spec::codes::Status;
 use protocol_spec::text::Version;
 
-pub use self::event::{CoreEvent, EraseWhen, Object, Running};
-pub use self::fault::{Fault, Place, Refusal};
 pub use self::provision::{ProvisionError, initial_record, provision};
+pub use crate::core_event::{CoreEvent, EraseWhen, Object, Running};
 use crate::effect::{Effect, Outcome};
 use crate::executor::Executor;
+pub use crate::fault::{Fault, Place, Refusal};
 use crate::flash::Flash;
 use crate::image_format::ImageChecks;
 use crate::layout::Layout;
@@ -214,23 +212,6 @@ impl<F: Flash, P: Policy, L: Plan> UpdateCore<F, P, L> {
     #[must_use]
     pub const fn planner(&self) -> &L {
         &self.planner
-    }
-
-    /// Longest time that the next [`Self::step`] may take by the flash geometry, milliseconds;
-    /// reads count as nothing.
-    #[must_use]
-    pub fn next_step_ms_max(&self) -> u32 {
-        let geometry = self.flash().geometry();
-        match self.upcoming() {
-            Effect::EraseRecord { .. }
-            | Effect::EraseBlock { .. }
-            | Effect::EraseStaging { .. } => geometry.erase_ms_max,
-            Effect::Mark { .. }
-            | Effect::ProgramRecord { .. }
-            | Effect::CopyBlock { .. }
-            | Effect::ProgramStaging { .. } => geometry.program_us_max.div_ceil(1000),
-            _ => 0,
-        }
     }
 
     fn running_now(&self) -> Running {

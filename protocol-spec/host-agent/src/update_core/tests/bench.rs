@@ -189,9 +189,15 @@ impl Bench {
                     event @ (CoreEvent::Finished(Err(_))
                     | CoreEvent::Refused(_)
                     | CoreEvent::Failed(_)
+                    | CoreEvent::ConfirmFailed(_)
+                    | CoreEvent::HashFailed(_)
                     | CoreEvent::Retried(_)),
                 ) if self.strict => return Err(format!("{event:?}")),
-                Some(CoreEvent::Finished(Err(_)) | CoreEvent::Refused(_)) => {
+                Some(
+                    CoreEvent::Finished(Err(_))
+                    | CoreEvent::Refused(_)
+                    | CoreEvent::ConfirmFailed(_),
+                ) => {
                     return Ok(Session::Reset);
                 }
                 Some(CoreEvent::Failed(_)) if core.room() == 0 => return Ok(Session::Reset),

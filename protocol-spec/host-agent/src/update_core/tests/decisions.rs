@@ -10,9 +10,9 @@ use super::ram_flash::{LAYOUT, RamFlash, Reading, UNIT};
 use super::{Cut, NO_CUT, cuts_of};
 use crate::effect::{Effect, Leg};
 use crate::planner::Planner;
-use crate::update_core::{CoreEvent, EraseWhen, Fault, Object, Refusal, UpdateCore};
+use crate::update_core::{CoreEvent, EraseWhen, Fault, Object, Place, Refusal, UpdateCore};
 
-type Core = UpdateCore<RamFlash>;
+pub(super) type Core = UpdateCore<RamFlash>;
 
 pub(super) fn booted(mut flash: RamFlash) -> (Core, Vec<CoreEvent>) {
     flash.power_on(Reading::Old, None);
@@ -36,7 +36,7 @@ pub(super) fn offered(core: &mut Core, object: &Object) -> Option<CoreEvent> {
     rest(core).into_iter().find(answer)
 }
 
-fn send(core: &mut Core, bytes: &[u8]) -> Vec<CoreEvent> {
+pub(super) fn send(core: &mut Core, bytes: &[u8]) -> Vec<CoreEvent> {
     let (mut sent, mut events) = (0, Vec::new());
     while sent < bytes.len() {
         let taken = core.write(&bytes[sent..]);
@@ -247,6 +247,43 @@ fn after_a_revert_nothing_moves_any_more() {
     let (core, _) = booted(core.into_flash());
     assert!(core.fell_back() && core.flash().ops == 0);
     assert_eq!(core.last_code(), Status::BOOT);
+}
+
+#[test]
+fn a_new_transfer_forgets_the_code_of_the_last_update() {
+    let bench = Bench::new(700, 900);
+    let (mut core, _) = booted(bench.device.clone());
+    staged(&mut core, &object(&bench.new, "new"), &bench.new);
+    core.boot();
+    rest(&mut core);
+    let (core, _) = booted(core.into_flash());
+    let (mut core, _) = booted(core.into_flash());
+    assert!(core.fell_back());
+    let newer = object(&image(3, 800), "newer");
+    assert_eq!(
+        offered(&mut core, &newer),
+        Some(CoreEvent::Accepted { offset: 0 })
+    );
+    let (core, _) = booted(core.into_flash());
+    assert_eq!((core.fell_back(), core.last_code()), (false, Status::DONE));
+}
+
+#[test]
+fn an_unreadable_running_image_does_not_end_a_transfer() {
+    let bench = Bench::new(700, 900);
+    let mut flash = bench.device.clone();
+    flash.power_on(Reading::Old, None);
+    flash.unreadable = Some(LAYOUT.primary);
+    let mut core = Core::new(flash, LAYOUT);
+    while core.step() != Some(CoreEvent::Entered { tried: false }) {}
+    core.offer(&object(&bench.new, "new"), RAW, EraseWhen::Ahead);
+    while core.step() != Some(CoreEvent::Accepted { offset: 0 }) {}
+    let events = send(&mut core, &bench.new);
+    let failed = CoreEvent::HashFailed(Fault::Read(Place::Slot));
+    assert!(events.contains(&failed), "{events:?}");
+    core.finish();
+    assert!(rest(&mut core).contains(&CoreEvent::Finished(Ok(()))));
+    assert_eq!(core.running().digest, None);
 }
 
 #[test]

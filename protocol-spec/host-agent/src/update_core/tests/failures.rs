@@ -1,15 +1,20 @@
 //! Flash that fails for good, or that is misread once.
 
+use std::vec::Vec;
+
 use protocol_spec::codes::Status;
 
 use super::NO_CUT;
 use super::bench::{Bench, object, version};
 use super::decisions::{booted, offered, rest, staged};
 use super::ram_flash::{Cut, LAYOUT, RamFlash, Reading, Tear, UNIT};
+use crate::effect::{Effect, Mark, Outcome};
+use crate::planner::{Plan, Planner, Request, View};
+use crate::policy::{Policy, Production};
 use crate::update_core::{CoreEvent, Fault, Place, UpdateCore};
 
 /// A device with a stored boot order.
-fn ordered(bench: &Bench) -> RamFlash {
+pub(super) fn ordered(bench: &Bench) -> RamFlash {
     let (mut core, _) = booted(bench.device.clone());
     staged(&mut core, &object(&bench.new, "new"), &bench.new);
     core.boot();
@@ -18,7 +23,7 @@ fn ordered(bench: &Bench) -> RamFlash {
 }
 
 /// A device that lost power after `ops` operations of the swap.
-fn in_the_swap(bench: &Bench, ops: u64) -> RamFlash {
+pub(super) fn in_the_swap(bench: &Bench, ops: u64) -> RamFlash {
     let mut flash = ordered(bench);
     let cut = Cut {
         after: ops,
@@ -138,6 +143,65 @@ fn a_bad_mark_in_the_swap_is_settled_by_a_new_record() {
         );
         assert_eq!(core.flash().violations, 0, "{op}");
     }
+}
+
+/// Fails every program of `tried`.
+#[derive(Clone)]
+struct NoTried(Planner);
+
+impl Plan for NoTried {
+    fn next<P: Policy>(&mut self, last: Outcome) -> Effect {
+        let mut effect = self.0.next::<P>(last);
+        while let Effect::Mark {
+            mark: Mark::Tried, ..
+        } = effect
+        {
+            let fault = Fault::Program(Place::Record);
+            effect = self.0.next::<P>(Outcome::Failed(fault));
+        }
+        effect
+    }
+
+    fn request(&mut self, request: Request) {
+        self.0.request(request);
+    }
+
+    fn view(&self) -> View {
+        self.0.view()
+    }
+}
+
+fn booted_without_tried(mut flash: RamFlash) -> (RamFlash, Vec<CoreEvent>) {
+    flash.power_on(Reading::Old, None);
+    let planner = NoTried(Planner::new(&LAYOUT, flash.geometry_of()));
+    let mut core = UpdateCore::<_, Production, _>::with_plan(flash, LAYOUT, planner);
+    let mut events = Vec::new();
+    while core.pending() {
+        events.extend(core.step());
+    }
+    (core.into_flash(), events)
+}
+
+#[test]
+fn a_new_image_that_cannot_be_marked_as_tried_is_taken_back() {
+    let bench = Bench::new(700, 900);
+    let (flash, events) = booted_without_tried(ordered(&bench));
+    assert!(events.contains(&CoreEvent::Entered { tried: false }));
+    assert_eq!(flash.peek(LAYOUT.primary.start, 700), bench.old);
+}
+
+#[test]
+fn with_nothing_to_go_back_to_a_new_image_is_kept_until_it_can_be_tried() {
+    let bench = Bench::new(700, 900);
+    let (mut core, _) = booted(RamFlash::new());
+    staged(&mut core, &object(&bench.new, "new"), &bench.new);
+    core.boot();
+    rest(&mut core);
+    let (flash, events) = booted_without_tried(core.into_flash());
+    assert_eq!(events.last(), Some(&CoreEvent::Stopped(Status::PROG)));
+    let (core, events) = booted(flash);
+    assert!(events.contains(&CoreEvent::Entered { tried: true }));
+    assert_eq!(core.flash().peek(LAYOUT.primary.start, 900), bench.new);
 }
 
 #[test]

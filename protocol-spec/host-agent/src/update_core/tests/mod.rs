@@ -1,9 +1,11 @@
 //! Whole updates on a small strict flash, with every power cut.
 
 mod bench;
+mod cost;
 mod decisions;
 mod failures;
 mod ram_flash;
+mod unreadable;
 mod wrapper;
 
 use std::vec::Vec;

@@ -104,6 +104,12 @@ pub(super) struct RamFlash {
     pub(super) bad_unit: Option<u32>,
     /// Fails the read with this number, counted down.
     pub(super) fail_read: Option<u32>,
+    /// Fails every read in this area.
+    pub(super) unreadable: Option<Area>,
+    /// Erases since power-on; all other operations are programs.
+    pub(super) erases: u64,
+    /// Bytes read since power-on.
+    pub(super) bytes_read: u64,
     /// Flips a bit in the read of a record with this number, counted down.
     pub(super) flip_record: Option<u32>,
     /// Programs that the part forbids.
@@ -136,6 +142,9 @@ impl RamFlash {
             fail_at: None,
             bad_unit: None,
             fail_read: None,
+            unreadable: None,
+            erases: 0,
+            bytes_read: 0,
             flip_record: None,
             violations: 0,
             hide_at: None,
@@ -146,6 +155,7 @@ impl RamFlash {
     /// Counts operations anew, from power-on.
     pub(super) fn power_on(&mut self, reading: Reading, cut: Option<Cut>) {
         (self.reading, self.cut, self.dead, self.ops) = (reading, cut, false, 0);
+        (self.erases, self.bytes_read) = (0, 0);
     }
 
     pub(super) fn is_dead(&self) -> bool {
@@ -201,6 +211,7 @@ impl RamFlash {
     ) -> Result<(), FlashError> {
         self.ops += 1;
         self.total += 1;
+        self.erases += u64::from(matches!(change, Change::Erase));
         if self.hide_at == Some(self.total) {
             return Ok(());
         }
@@ -281,6 +292,11 @@ impl Flash for RamFlash {
     fn read(&mut self, address: u32, buf: &mut [u8]) -> Result<(), FlashError> {
         if self.dead {
             return Err(FlashError::Dead);
+        }
+        self.bytes_read += buf.len() as u64;
+        let bad = |area: &Area| (area.start..area.end()).contains(&address);
+        if self.unreadable.as_ref().is_some_and(bad) {
+            return Err(FlashError::Read);
         }
         self.get(self.index(address), buf);
         if buf.len() == RECORD_BYTES && due(&mut self.flip_record) {

@@ -5,7 +5,7 @@ use protocol_spec::digest::Digest;
 use protocol_spec::rig::message::ObjectKind;
 use protocol_spec::text::Version;
 
-use super::fault::{Fault, Refusal};
+use crate::fault::{Fault, Refusal};
 
 /// An object that a module offers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -90,4 +90,10 @@ pub enum CoreEvent {
     RunningDigest(Digest),
     /// Flash failed; the transfer is forgotten, if there was one.
     Failed(Fault),
+    /// The confirmation of the running image could not be stored; another acknowledged report tries
+    /// again.
+    ConfirmFailed(Fault),
+    /// The running image could not be read: it has no digest until the next boot. A transfer goes
+    /// on.
+    HashFailed(Fault),
 }

@@ -92,6 +92,15 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// The faults whose status, found on record, means another ERR byte than `INTERNAL`.
+    pub(crate) const ON_RECORD: [Self; 5] = [
+        Self::Digest,
+        Self::HeadMagic,
+        Self::HeadLength,
+        Self::State,
+        Self::NotConfirmed,
+    ];
+
     /// The module status that says it.
     #[must_use]
     pub const fn status(self) -> Status {

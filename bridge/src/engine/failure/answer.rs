@@ -1,0 +1,84 @@
+//! The host answers, and the answer ends the run.
+
+use protocol_spec::codes::{HostErr, Status};
+use protocol_spec::rig::message::{VERSION_MAX, VERSION_MIN};
+
+use super::At;
+use super::meaning::{Meaning, reach, said, with_row};
+use crate::engine::context::Context;
+
+pub(super) fn code(
+    run: &Context,
+    at: At,
+    status: Status,
+    host_err: Option<HostErr>,
+    detail: u32,
+) -> Meaning {
+    let row = host_err.and_then(HostErr::row).or_else(|| status.row());
+    let said = said(status, host_err);
+    let about = if detail == 0 {
+        String::new()
+    } else {
+        format!(", about {detail}")
+    };
+    let sentence = row.map_or("This number is in no table.", |row| row.sentence);
+    let headline = match at {
+        At::Offer => format!("the host refused the offer: {said}"),
+        At::Data => format!("the host refused data: {said}"),
+        At::Verify => format!("the host found the image bad: {said}"),
+        At::Boot => format!("the host refused to boot the image: {said}"),
+        At::Restart => format!("the host came back with {said}"),
+    };
+    let what = format!("Answer to {at}: {said}{about}. {sentence} {}.", reach(run));
+    let mut meaning = Meaning::host(status, headline).what(what);
+    meaning.host_err = host_err;
+    with_row(meaning, row)
+}
+
+pub(super) fn no_common_version(min: u8, max: u8) -> Meaning {
+    Meaning::host(Status::NOTIFY, "no version of the dialect in common")
+        .what(format!(
+            "The host speaks versions {min} to {max}, this program {VERSION_MIN} to {VERSION_MAX}."
+        ))
+        .cause("Host firmware and this program are of different ages.")
+        .next("Update the older of the two; nothing was changed on the host.")
+}
+
+pub(super) fn unsupported(what: &str) -> Meaning {
+    Meaning::host(Status::FATAL, format!("the host does not know {what}"))
+        .what(format!(
+            "It answered {what} with \"unsupported\", which it may not."
+        ))
+        .cause("The host's session is incomplete, or the frame was meant for another kind of host.")
+        .next("Complete the host's session; SPEC.md lists the messages that every host must know.")
+}
+
+pub(super) fn too_large(run: &Context, image_max: u32) -> Meaning {
+    let over = run.length.saturating_sub(image_max);
+    Meaning::host(Status::OP_LEN, "the image does not fit the host's slot")
+        .what(format!(
+            "The image has {} bytes, the host takes {image_max}: {over} too many. Nothing was sent.",
+            run.length
+        ))
+        .cause("Wrong image for this board, or padding at its end.")
+        .next("Check board and image; strip padding; or give the host a larger slot.")
+}
+
+pub(super) fn nonsense(text: &str) -> Meaning {
+    Meaning::host(Status::FATAL, "the host said something that cannot be")
+        .what(text.to_owned())
+        .cause("A fault in the host's session.")
+        .next(
+            "Look at the last frame from the host in the transcript and at the code that sent it.",
+        )
+}
+
+pub(super) fn early_done(run: &Context, err: HostErr) -> Meaning {
+    Meaning::host(
+        Status::READ,
+        "the host reported success before it had the whole image",
+    )
+    .what(format!("ERR {err} came when {}.", reach(run)))
+    .cause("The host lost count, or it took another length from the offer.")
+    .next("Compare the length in the offer with what the host counts.")
+}
