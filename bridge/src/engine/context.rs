@@ -19,6 +19,10 @@ use crate::image_source::ImageSource;
 use crate::job::{ContentCheck, DialectKind, ModuleFaults, UpdateJob};
 use crate::verdict::Counts;
 
+/// Longest frame that is remembered to know an echo by.
+const ECHO_BYTES_MAX: usize = 64;
+/// Frames that are remembered to know an echo by.
+const ECHO_FRAMES_MAX: usize = 8;
 /// Most notes kept for the verdict; the events carry them all.
 const NOTES_MAX: usize = 32;
 
@@ -42,6 +46,10 @@ pub(crate) struct Context {
     pub(crate) progress: Progress,
     /// Whether a valid frame was ever received.
     pub(crate) heard: bool,
+    /// Received runs of bytes that are frames of ours, word for word.
+    pub(crate) echoes: u64,
+    /// Short frames that were sent last, to know an echo by.
+    sent_last: VecDeque<Vec<u8>>,
     pub(crate) notes: Vec<String>,
     events: VecDeque<Stamped>,
     signals: VecDeque<Signal>,
@@ -84,6 +92,8 @@ impl Context {
                 ..Progress::default()
             },
             heard: false,
+            echoes: 0,
+            sent_last: VecDeque::new(),
             notes: Vec::new(),
             events: VecDeque::new(),
             signals: VecDeque::new(),
@@ -136,6 +146,7 @@ impl Context {
         self.counts.frames_sent += 1;
         self.counts.wire_sent += bytes.len() as u64;
         self.progress.wire_sent = self.counts.wire_sent;
+        self.remember(bytes);
         if let Some(piece) = piece {
             self.counts.object_sent += u64::from(piece.len);
         }
@@ -153,7 +164,9 @@ impl Context {
 
     /// Accounts for a good frame that the line brought.
     pub(crate) fn received(&mut self, raw: RawRun, summary: String) {
-        self.heard = true;
+        if !self.is_echo(&raw) {
+            self.heard = true;
+        }
         self.counts.frames_received += 1;
         self.emit(Event::Frame(FrameRecord {
             direction: Direction::ToModule,
@@ -168,11 +181,29 @@ impl Context {
 
     /// Accounts for received bytes that are no good frame.
     pub(crate) fn bad_frame(&mut self, raw: RawRun, reason: String) {
+        self.is_echo(&raw);
         self.counts.bad_frames += 1;
         self.emit(Event::BadFrame(BadFrame {
             reason,
             bytes: raw.bytes,
         }));
+    }
+
+    fn remember(&mut self, bytes: &[u8]) {
+        if self.heard || bytes.len() > ECHO_BYTES_MAX {
+            return;
+        }
+        if self.sent_last.len() == ECHO_FRAMES_MAX {
+            self.sent_last.pop_front();
+        }
+        self.sent_last.push_back(bytes.to_vec());
+    }
+
+    /// Whether the line gives back a frame of ours; such bytes do not come from a host.
+    fn is_echo(&mut self, raw: &RawRun) -> bool {
+        let echo = !self.heard && self.sent_last.contains(&raw.bytes);
+        self.echoes += u64::from(echo);
+        echo
     }
 
     pub(crate) fn retransmit(

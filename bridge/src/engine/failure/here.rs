@@ -1,6 +1,6 @@
 //! Failures of this end: the image, the line, the operator.
 
-use super::meaning::{Meaning, reach};
+use super::meaning::{Meaning, again, reach};
 use crate::engine::LinkFailure;
 use crate::engine::context::Context;
 use crate::image_source::ImageReadError;
@@ -13,11 +13,11 @@ pub(super) fn empty_image() -> Meaning {
         .next("Give an image with content.")
 }
 
-pub(super) fn image_read(error: &ImageReadError) -> Meaning {
+pub(super) fn image_read(run: &Context, error: &ImageReadError) -> Meaning {
     Meaning::uncoded(Class::RigError, "the image cannot be read")
         .what(format!("{error}."))
         .cause("The file was moved, cut or is on a medium that failed.")
-        .next("Restore the file and repeat the update: it resumes where the dialect can.")
+        .next(format!("Restore the file, then {}.", again(run)))
 }
 
 pub(super) fn link_closed(run: &Context, failure: &LinkFailure) -> Meaning {
@@ -28,12 +28,12 @@ pub(super) fn link_closed(run: &Context, failure: &LinkFailure) -> Meaning {
             reach(run)
         ))
         .cause("The adapter was unplugged, the other program ended, or the port vanished.")
-        .next("Plug it in again and repeat the update: it resumes where the dialect can.")
+        .next(format!("Bring the other end back, then {}.", again(run)))
 }
 
 pub(super) fn aborted(run: &Context) -> Meaning {
     Meaning::uncoded(Class::Aborted, "stopped by the operator")
         .what(format!("Stopped in phase {}; {}.", run.phase, reach(run)))
         .cause("The operator asked for it.")
-        .next("Repeat the update when ready: it resumes where the dialect can.")
+        .next(format!("When ready, {}.", again(run)))
 }

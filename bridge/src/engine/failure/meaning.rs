@@ -5,6 +5,7 @@ use core::time::Duration;
 use protocol_spec::codes::{HostErr, Row, Status};
 
 use crate::engine::context::Context;
+use crate::job::DialectKind;
 use crate::verdict::Class;
 
 /// What a failure means.
@@ -69,10 +70,19 @@ pub(super) fn seconds(span: Duration) -> String {
 
 /// How far the stream had come, for a sentence.
 pub(super) fn reach(run: &Context) -> String {
-    format!(
-        "{} of {} bytes were acknowledged",
-        run.progress.acked, run.length
-    )
+    let (acked, length) = (run.progress.acked, run.length);
+    match run.dialect {
+        DialectKind::Ayla => format!("{acked} of {length} bytes were acknowledged on the link"),
+        DialectKind::Rig => format!("{acked} of {length} bytes were acknowledged"),
+    }
+}
+
+/// What repeating the update does in this dialect.
+pub(super) fn again(run: &Context) -> &'static str {
+    match run.dialect {
+        DialectKind::Ayla => "repeat the update: it starts over",
+        DialectKind::Rig => "repeat the update: it resumes where the host says",
+    }
 }
 
 pub(super) fn with_row(meaning: Meaning, row: Option<&Row>) -> Meaning {
@@ -80,7 +90,7 @@ pub(super) fn with_row(meaning: Meaning, row: Option<&Row>) -> Meaning {
         Some(row) => meaning.cause(row.cause).next(row.remedy),
         None => meaning
             .cause("The host is newer than this program, or the byte is not a code at all.")
-            .next("Look the number up in the host's own source; the frame is in the transcript."),
+            .next("Look the number up in the host's own source; a transcript (--transcript FILE) shows the frame."),
     }
 }
 

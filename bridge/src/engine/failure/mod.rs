@@ -133,7 +133,7 @@ impl Failure {
             Self::WrongDigest(report) => restart::wrong_digest(run, report),
             Self::NotConfirmed { waited } => restart::not_confirmed(*waited),
             Self::EmptyImage => here::empty_image(),
-            Self::ImageRead(error) => here::image_read(error),
+            Self::ImageRead(error) => here::image_read(run, error),
             Self::LinkClosed(failure) => here::link_closed(run, failure),
             Self::Aborted => here::aborted(run),
         }

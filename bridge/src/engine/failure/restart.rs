@@ -100,26 +100,36 @@ pub(super) fn no_report(waited: Duration) -> Meaning {
 }
 
 pub(super) fn wrong_version(run: &Context, report: &ReportFacts) -> Meaning {
-    let status = report
-        .code
-        .filter(|code| !code.is_done())
-        .unwrap_or(Status::BOOT);
+    let said = report.code.filter(|code| !code.is_done());
+    let status = said.unwrap_or(Status::BOOT);
     let (got, wanted) = (report.version, run.version);
-    let fell_back = run.host.version == Some(got);
-    let headline = if fell_back {
-        format!("the host still runs its old version {got}, not {wanted} (code {status})")
-    } else {
-        format!("the host reports version {got}, not {wanted} (code {status})")
+    let unchanged = run.host.version == Some(got);
+    let still = if unchanged { "still " } else { "" };
+    let code = match said {
+        Some(code) => format!("with code {code}"),
+        None => format!("with no error of its own; counted as {status}"),
+    };
+    let headline = match said {
+        Some(code) if unchanged => {
+            format!("the host went back to its old version {got} (code {code})")
+        }
+        _ => format!("the host {still}reports version {got}, not {wanted}"),
     };
     let meaning = Meaning::host(status, headline).what(format!(
-        "After the restart the host reports version {got} with code {status}; {wanted} was sent."
+        "After the restart it {still}reports version {got}, {code}; {wanted} was sent."
     ));
-    if fell_back {
-        return with_row(meaning, Status::BOOT.row());
+    match (unchanged, said) {
+        (true, Some(code)) => with_row(meaning, code.row()),
+        (true, None) => meaning
+            .cause("It booted its old image, or the new image carries the old version text.")
+            .next(
+                "Compare the version given with the one inside the image; look at the host's own \
+                 log of the boot.",
+            ),
+        (false, _) => meaning
+            .cause("The image was built with another version text than was given here.")
+            .next("Compare the version given with the one inside the image."),
     }
-    meaning
-        .cause("The image was built with another version text than was given here.")
-        .next("Compare the version given with the one inside the image.")
 }
 
 pub(super) fn wrong_digest(run: &Context, report: &ReportFacts) -> Meaning {

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use protocol_spec::codes::Status;
 
-use super::meaning::{Meaning, reach, seconds};
+use super::meaning::{Meaning, again, reach, seconds};
 use crate::engine::context::Context;
 use crate::event::Phase;
 use crate::verdict::Class;
@@ -18,6 +18,9 @@ pub(super) fn hello_silence(run: &Context, waited: Duration) -> Meaning {
             ))
             .cause("Its update service does not run, or it speaks another variant of this dialect.")
             .next("Look at what it sends in the transcript; check the firmware's protocol build.");
+    }
+    if run.echoes > 0 {
+        return echo(run, &waited);
     }
     let garbage = run.counts.wire_received;
     if garbage == 0 {
@@ -46,9 +49,19 @@ pub(super) fn hello_silence(run: &Context, waited: Duration) -> Meaning {
              prints on this port.",
     )
     .next(
-        "Compare baud rate and parity with the host's; try the other dialect; the raw bytes \
-             are in the transcript.",
+        "Compare baud rate and parity with the host's; try the other dialect; a transcript \
+             (--transcript FILE) shows the raw bytes.",
     )
+}
+
+fn echo(run: &Context, waited: &str) -> Meaning {
+    Meaning::uncoded(Class::LinkError, "the line gives back our own frames")
+        .what(format!(
+            "{} frames of ours came back in {waited}, word for word, and no frame of a host.",
+            run.echoes
+        ))
+        .cause("TX and RX are joined, or the adapter or the other program echoes.")
+        .next("Separate TX and RX, switch the echo off, and check that a host is on the line.")
 }
 
 pub(super) fn no_answer(run: &Context, to: &str, waited: Duration) -> Meaning {
@@ -102,8 +115,8 @@ pub(super) fn stalled(run: &Context, waited: Duration, no_credit: bool) -> Meani
             "The host hangs in flash work, lost count of its buffer, went away, or is so busy \
              with other messages that it does not get to the image.",
         )
-        .next(
-            "Look at the host's log at that offset, and at what it sends in the transcript; \
-             repeat the update: it resumes where the dialect can.",
-        )
+        .next(format!(
+            "Look at the host's log at that offset, and at what it sends in a transcript; {}.",
+            again(run)
+        ))
 }

@@ -4,6 +4,7 @@ mod ayla;
 mod ayla_host;
 mod chatter;
 mod crashes;
+mod echo;
 mod garbage;
 mod line;
 mod rig;
