@@ -19,6 +19,8 @@ use crate::image_source::ImageSource;
 use crate::job::{ContentCheck, DialectKind, ModuleFaults, UpdateJob};
 use crate::verdict::Counts;
 
+/// First received bytes that are kept, to show what a line carries that no host speaks on.
+const FIRST_BYTES_MAX: usize = 24;
 /// Longest frame that is remembered to know an echo by.
 const ECHO_BYTES_MAX: usize = 64;
 /// Frames that are remembered to know an echo by.
@@ -46,6 +48,8 @@ pub(crate) struct Context {
     pub(crate) progress: Progress,
     /// Whether a valid frame was ever received.
     pub(crate) heard: bool,
+    /// The first bytes that the line brought.
+    pub(crate) first_bytes: Vec<u8>,
     /// Received runs of bytes that are frames of ours, word for word.
     pub(crate) echoes: u64,
     /// Short frames that were sent last, to know an echo by.
@@ -92,6 +96,7 @@ impl Context {
                 ..Progress::default()
             },
             heard: false,
+            first_bytes: Vec::new(),
             echoes: 0,
             sent_last: VecDeque::new(),
             notes: Vec::new(),
@@ -187,6 +192,13 @@ impl Context {
             reason,
             bytes: raw.bytes,
         }));
+    }
+
+    /// Counts bytes that the line brought.
+    pub(crate) fn arrived(&mut self, bytes: &[u8]) {
+        self.counts.wire_received += bytes.len() as u64;
+        let room = FIRST_BYTES_MAX.saturating_sub(self.first_bytes.len());
+        self.first_bytes.extend(bytes.iter().take(room));
     }
 
     fn remember(&mut self, bytes: &[u8]) {

@@ -128,7 +128,8 @@ impl Engine {
         let mut left = bytes;
         while !left.is_empty() && !self.is_over() {
             let rest = self.dialect.handle_input(&mut self.run, left);
-            self.run.counts.wire_received += (left.len() - rest.len()) as u64;
+            let (taken, _) = left.split_at(left.len() - rest.len());
+            self.run.arrived(taken);
             left = rest;
             self.settle();
         }

@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use protocol_spec::codes::Status;
+use protocol_spec::text::Escaped;
 
 use super::meaning::{Meaning, again, reach, seconds};
 use crate::engine::context::Context;
@@ -42,7 +43,9 @@ pub(super) fn hello_silence(run: &Context, waited: Duration) -> Meaning {
         "the line carries bytes, but no frame of this dialect",
     )
     .what(format!(
-        "{garbage} bytes came in {waited}; none of them made a good frame."
+        "{garbage} bytes came in {waited}; none of them made a good frame. They begin with {} ({}).",
+        hex(&run.first_bytes),
+        Escaped(&run.first_bytes)
     ))
     .cause(
         "The baud rate or parity differs, the host speaks the other dialect, or a console \
@@ -52,6 +55,11 @@ pub(super) fn hello_silence(run: &Context, waited: Duration) -> Meaning {
         "Compare baud rate and parity with the host's; try the other dialect; a transcript \
              (--transcript FILE) shows the raw bytes.",
     )
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let bytes: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    bytes.join(" ")
 }
 
 fn echo(run: &Context, waited: &str) -> Meaning {

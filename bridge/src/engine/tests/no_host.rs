@@ -1,4 +1,4 @@
-//! TX joined to RX: what comes back is our own, and that is no host.
+//! A line that carries bytes and no host: our own echo, or a console.
 
 use std::collections::VecDeque;
 
@@ -39,4 +39,33 @@ fn assert_told(job: UpdateJob) {
 fn an_echo_is_a_link_error_in_both_dialects() {
     assert_told(rig_job(&image(2_000), b"1.1.0"));
     assert_told(ayla_job(&image(2_000), b"1.1.0"));
+}
+
+/// A console that answers everything with its prompt.
+#[derive(Default)]
+struct Console(bool);
+
+impl TestHost for Console {
+    fn handle_input(&mut self, _: Tick, _: &[u8]) {
+        self.0 = true;
+    }
+
+    fn poll_transmit(&mut self, _: Tick) -> Option<Vec<u8>> {
+        core::mem::take(&mut self.0).then(|| b"boot> ".to_vec())
+    }
+
+    fn poll_timeout(&self) -> Option<Tick> {
+        None
+    }
+}
+
+#[test]
+fn what_a_foreign_line_carries_is_shown() {
+    for job in [rig_job(&image(10), b"1"), ayla_job(&image(10), b"1")] {
+        let line = job.line;
+        let verdict = run_calm(Engine::new(job), &mut Console::default(), line).verdict;
+        assert_eq!(verdict.class, Class::LinkError, "{verdict:?}");
+        assert!(verdict.what.contains("62 6f 6f 74 3e 20"), "{verdict:?}");
+        assert!(verdict.what.contains("(boot> boot>"), "{verdict:?}");
+    }
 }
