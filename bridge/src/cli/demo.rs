@@ -89,15 +89,17 @@ impl Args {
     }
 }
 
-/// The next commands, with the program named as it was called.
+/// The next commands, and what the program is called here where that is not its name.
 fn next() -> String {
     let program = std::env::args_os()
         .next()
         .unwrap_or_else(|| "otarig".into());
-    let program = program.to_string_lossy();
     let mut text = String::from("\nNext: the same with two terminals.\n");
+    if program != "otarig" {
+        let _ = writeln!(text, "  alias otarig={}", program.to_string_lossy());
+    }
     for command in NEXT {
-        let _ = writeln!(text, "  {program} {command}");
+        let _ = writeln!(text, "  otarig {command}");
     }
     text
 }
