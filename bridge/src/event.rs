@@ -2,11 +2,12 @@
 
 use protocol_spec::codes::{HostErr, Status};
 use protocol_spec::digest::Digest;
-use protocol_spec::rig::message::{FlashInfo, LayoutKind};
+use protocol_spec::rig::message::{FlashInfo, LayoutKind, ObjectKind};
 use protocol_spec::text::Version;
 use protocol_spec::tick::Tick;
 
 use crate::job::{DialectKind, LineConfig};
+use crate::object::ImageDigest;
 use crate::verdict::Verdict;
 
 /// An event and its time.
@@ -27,6 +28,8 @@ pub enum Event {
     Phase(Phase),
     /// What the host says of itself.
     Host(Box<HostFacts>),
+    /// The object is a patch; what it is.
+    Patch(PatchRecord),
     /// A frame was sent or received.
     Frame(FrameRecord),
     /// How much of the object the host has.
@@ -119,12 +122,31 @@ pub struct Start {
     pub dialect: DialectKind,
     /// The line.
     pub line: LineConfig,
+    /// What is sent; an image until a patch is made.
+    pub kind: ObjectKind,
     /// Length of the object, bytes.
     pub length: u32,
     /// Version text wanted.
     pub version: Version,
-    /// SHA-256 of the image.
+    /// SHA-256 of the image that is to run.
+    pub digest: ImageDigest,
+}
+
+/// What a patch is that is about to be sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PatchRecord {
+    /// Bytes of the file.
+    pub length: u32,
+    /// SHA-256 of the file.
     pub digest: Digest,
+    /// Bytes of the image that runs afterwards.
+    pub image_len: u32,
+    /// Bytes of a block.
+    pub block_len: u32,
+    /// Blocks that change.
+    pub changed: u32,
+    /// Blocks of the new image.
+    pub blocks: u32,
 }
 
 /// What a host says of itself; a dialect fills in what it carries.
@@ -144,6 +166,8 @@ pub struct HostFacts {
     pub image_max: Option<u32>,
     /// Staging area, bytes.
     pub staging: Option<u32>,
+    /// Address of the slot that images run from.
+    pub image_start: Option<u32>,
     /// Scratch area, bytes.
     pub scratch: Option<u32>,
     /// RAM for decoding a patch, bytes.
@@ -278,6 +302,10 @@ pub struct BlockState {
     pub state: Status,
     /// Code of the block.
     pub code: Status,
+    /// Blocks that the host has said are done.
+    pub done: u32,
+    /// Blocks that the patch changes; 0 when the object is no patch.
+    pub of: u32,
 }
 
 /// What the host says it runs.

@@ -50,17 +50,31 @@ impl ImageSource for Vec<u8> {
     }
 
     fn read_at(&mut self, offset: u32, buf: &mut [u8]) -> Result<(), ImageReadError> {
-        let outside = ImageReadError::OutOfRange {
-            offset,
-            len: buf.len(),
-            image: ImageSource::len(self),
-        };
-        let start = usize::try_from(offset).unwrap_or(usize::MAX);
-        let end = start.saturating_add(buf.len());
-        let piece = self.get(start..end).ok_or(outside)?;
-        buf.copy_from_slice(piece);
-        Ok(())
+        read_slice(self, offset, buf)
     }
+}
+
+impl ImageSource for std::sync::Arc<Vec<u8>> {
+    fn len(&self) -> u32 {
+        ImageSource::len(&**self)
+    }
+
+    fn read_at(&mut self, offset: u32, buf: &mut [u8]) -> Result<(), ImageReadError> {
+        read_slice(self, offset, buf)
+    }
+}
+
+fn read_slice(image: &Vec<u8>, offset: u32, buf: &mut [u8]) -> Result<(), ImageReadError> {
+    let outside = ImageReadError::OutOfRange {
+        offset,
+        len: buf.len(),
+        image: ImageSource::len(image),
+    };
+    let start = usize::try_from(offset).unwrap_or(usize::MAX);
+    let end = start.saturating_add(buf.len());
+    let piece = image.get(start..end).ok_or(outside)?;
+    buf.copy_from_slice(piece);
+    Ok(())
 }
 
 #[cfg(test)]

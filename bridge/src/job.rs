@@ -1,23 +1,20 @@
-//! One update to be done: the image, what it is called, and how to send it.
+//! One update to be done: the object, what it is called, and how to send it.
 
 use core::time::Duration;
 
-use protocol_spec::digest::Digest;
 use protocol_spec::text::{VERSION_BYTES_MAX, Version};
 
 use crate::dialect::ayla::AylaConfig;
 use crate::dialect::rig::RigConfig;
-use crate::image_source::ImageSource;
+use crate::object::Object;
 use crate::trouble::{Describe, Trouble};
 
 /// Everything that the engine needs to know of one update.
 pub struct UpdateJob {
-    /// The bytes.
-    pub image: Box<dyn ImageSource + Send>,
+    /// What is sent, and what the host must run afterwards.
+    pub object: Object,
     /// Version text that the host must report afterwards.
     pub version: Version,
-    /// SHA-256 of the image.
-    pub digest: Digest,
     /// What a host could check the image by when the dialect carries no digest.
     pub content: ContentCheck,
     /// The dialect, with its timers and options.
@@ -33,7 +30,7 @@ pub struct UpdateJob {
 impl core::fmt::Debug for UpdateJob {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("UpdateJob")
-            .field("length", &self.image.len())
+            .field("object", &self.object)
             .field("version", &self.version)
             .field("dialect", &self.dialect)
             .field("line", &self.line)
@@ -239,6 +236,8 @@ pub struct ModuleFaults {
     pub withhold_conf: bool,
     /// Never say that the cloud can be reached (ayla).
     pub withhold_connect: bool,
+    /// Send a patch that the host cannot take by what it has said of itself (rig).
+    pub skip_preflight: bool,
 }
 
 #[cfg(test)]

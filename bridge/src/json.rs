@@ -10,9 +10,10 @@ use serde_json::{Map, Value, json};
 
 use crate::bench::Told;
 use crate::event::{
-    Direction, Event, FrameRecord, HostFacts, HostStatus, Piece, Progress, ReportFacts, Retransmit,
-    RetransmitReason, Stamped, Start,
+    BlockState, Direction, Event, FrameRecord, HostFacts, HostStatus, PatchRecord, Piece, Progress,
+    ReportFacts, Retransmit, RetransmitReason, Stamped, Start,
 };
+use crate::object::kind_name;
 use crate::transcript::note_text;
 use crate::verdict::{Class, Verdict};
 
@@ -37,6 +38,7 @@ pub fn event_line(stamped: &Stamped) -> Value {
         Event::Started(start) => ("job", job(start)),
         Event::Phase(phase) => ("phase", json!({ "phase": phase.name() })),
         Event::Host(facts) => ("host", host(facts)),
+        Event::Patch(patch) => ("patch", patch_facts(patch)),
         Event::Frame(frame) => ("frame", frame_facts(frame)),
         Event::Progress(progress) => ("progress", progress_facts(progress)),
         Event::Resumed { offset } => ("resumed", json!({ "offset": offset })),
@@ -47,10 +49,7 @@ pub fn event_line(stamped: &Stamped) -> Value {
         ),
         Event::HostStatus(status) => ("host_status", host_status(status)),
         Event::Busy { until } => ("busy", json!({ "until_us": until.as_nanos() / 1_000 })),
-        Event::Block(block) => (
-            "block",
-            json!({ "block": block.block, "state": block.state.0, "code": block.code.0 }),
-        ),
+        Event::Block(block) => ("block", block_facts(block)),
         Event::Restarted => ("restarted", json!({})),
         Event::Report(report) => ("report", report_facts(report)),
         Event::Note(text) => ("note", json!({ "text": text })),
@@ -112,6 +111,9 @@ pub fn verdict_line(verdict: &Verdict) -> Value {
         "reported_version": verdict.reported_version.map(|version| version.to_string()),
         "reported_digest": verdict.reported_digest.map(|digest| digest.to_string()),
         "length": counts.length,
+        "image_length": counts.image_length,
+        "blocks": counts.blocks,
+        "blocks_done": counts.blocks_done,
         "offset_started": counts.offset_started,
         "acked": counts.acked,
         "wire_sent": counts.wire_sent,
@@ -130,6 +132,7 @@ fn job(start: &Start) -> Value {
         "dialect": start.dialect.to_string(),
         "baud": start.line.baud,
         "bits_per_byte": start.line.bits_per_byte,
+        "kind": kind_name(start.kind),
         "length": start.length,
         "version": start.version.to_string(),
         "digest": start.digest.to_string(),
@@ -143,6 +146,7 @@ fn host(facts: &HostFacts) -> Value {
         "features": facts.features,
         "boot_id": facts.boot_id,
         "layout": facts.layout.map(layout_name),
+        "image_start": facts.image_start,
         "image_max": facts.image_max,
         "staging": facts.staging,
         "scratch": facts.scratch,
@@ -176,6 +180,30 @@ fn flash_facts(flash: &FlashInfo) -> Value {
         "erased": flash.erased,
         "erase_ms_max": flash.erase_ms_max,
         "program_us_max": flash.program_us_max,
+    })
+}
+
+fn patch_facts(patch: &PatchRecord) -> Value {
+    json!({
+        "length": patch.length,
+        "digest": patch.digest.to_string(),
+        "image_length": patch.image_len,
+        "block_len": patch.block_len,
+        "changed": patch.changed,
+        "blocks": patch.blocks,
+    })
+}
+
+fn block_facts(block: &BlockState) -> Value {
+    json!({
+        "block": block.block,
+        "state": block.state.0,
+        "state_name": block.state.row().map(|row| row.name),
+        "code": block.code.0,
+        "code_name": block.code.row().map(|row| row.name),
+        "meaning": block.code.row().map(|row| row.sentence),
+        "done": block.done,
+        "of": block.of,
     })
 }
 

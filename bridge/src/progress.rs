@@ -1,16 +1,30 @@
 //! The progress bar: phase, bytes, rate and time to go, on a terminal only.
 
+use std::cell::Cell;
 use std::io::IsTerminal;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::event::{Event, Phase, Stamped};
+use crate::event::{BlockState, Event, Phase, Stamped};
+use crate::report::status_text;
 
 /// The bar, or nothing where nobody could see it.
 #[derive(Debug)]
 pub struct Bar {
     bar: Option<ProgressBar>,
+    /// What the bar counts.
+    counts: Cell<Unit>,
+}
+
+/// What a bar counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+enum Unit {
+    /// Bytes that the host has.
+    #[default]
+    Bytes,
+    /// Blocks of a patch that the host has applied.
+    Blocks,
 }
 
 impl Bar {
@@ -18,24 +32,31 @@ impl Bar {
     #[must_use]
     pub fn new(wanted: bool) -> Self {
         if !wanted || !std::io::stderr().is_terminal() {
-            return Self { bar: None };
+            return Self {
+                bar: None,
+                counts: Cell::default(),
+            };
         }
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(15));
-        bar.set_style(style(false));
+        bar.set_style(bytes_style(false));
         bar.enable_steady_tick(Duration::from_millis(120));
-        Self { bar: Some(bar) }
+        Self {
+            bar: Some(bar),
+            counts: Cell::default(),
+        }
     }
 
     /// Shows what an event changes.
     pub fn show(&self, stamped: &Stamped) {
         let Some(bar) = &self.bar else { return };
         match &stamped.event {
-            Event::Started(start) => bar.set_length(start.length.into()),
-            Event::Phase(phase) => {
-                bar.set_message(phase.name());
-                bar.set_style(style(*phase == Phase::Stream));
-                bar.reset_eta();
+            Event::Started(start) => {
+                self.counts.set(Unit::Bytes);
+                bar.set_length(start.length.into());
             }
+            Event::Patch(patch) => bar.set_length(patch.length.into()),
+            Event::Phase(phase) => self.show_phase(bar, *phase),
+            Event::Block(block) if block.of > 0 => self.show_block(bar, block),
             Event::Resumed { offset } => {
                 bar.set_position((*offset).into());
                 bar.reset_eta();
@@ -43,6 +64,27 @@ impl Bar {
             Event::Progress(progress) => bar.set_position(progress.acked.into()),
             Event::Note(text) => bar.suspend(|| say(text)),
             _ => {}
+        }
+    }
+
+    fn show_phase(&self, bar: &ProgressBar, phase: Phase) {
+        bar.set_message(phase.name());
+        if self.counts.get() == Unit::Bytes {
+            bar.set_style(bytes_style(phase == Phase::Stream));
+        }
+        bar.reset_eta();
+    }
+
+    fn show_block(&self, bar: &ProgressBar, block: &BlockState) {
+        if self.counts.replace(Unit::Blocks) == Unit::Bytes {
+            bar.set_style(blocks_style());
+            bar.set_length(block.of.into());
+        }
+        bar.set_message("apply");
+        bar.set_position(block.done.min(block.of).into());
+        if !block.code.is_done() {
+            let text = format!("block {}: {}", block.block, status_text(block.code));
+            bar.suspend(|| say(&text));
         }
     }
 
@@ -61,7 +103,7 @@ fn say(text: &str) {
 }
 
 /// While bytes flow: rate and time to go; while the host works: the time so far.
-fn style(flows: bool) -> ProgressStyle {
+fn bytes_style(flows: bool) -> ProgressStyle {
     let template = if flows {
         "{msg:7} [{bar:20}] {done:>10} of {total:10} {rate:>10} {time_left:>8}"
     } else {
@@ -99,6 +141,14 @@ fn style(flows: bool) -> ProgressStyle {
                 let _ = write!(out, "{:.0} s", state.elapsed().as_secs_f64());
             },
         )
+        .progress_chars("=> ")
+}
+
+/// While a patch is applied: blocks.
+fn blocks_style() -> ProgressStyle {
+    let template = "{msg:7} [{bar:20}] {pos:>10} of {len:10} blocks";
+    ProgressStyle::with_template(template)
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
         .progress_chars("=> ")
 }
 

@@ -117,9 +117,20 @@ fn add_counts(out: &mut String, verdict: &Verdict) {
             grouped(counts.offset_started.into())
         );
     }
+    if counts.blocks > 0 {
+        let _ = write!(
+            sent,
+            " of a patch for {} bytes",
+            grouped(counts.image_length.into())
+        );
+    }
     let seconds = verdict.elapsed.as_secs_f64();
     let _ = write!(sent, ", {seconds:.2} s in all");
     add_field(out, "  sent", INDENT, &sent);
+    if counts.blocks > 0 {
+        let blocks = format!("{} of {} told done", counts.blocks_done, counts.blocks);
+        add_field(out, "  blocks", INDENT, &blocks);
+    }
     let mut line = format!(
         "{} bytes out in {} frames, {} bytes in",
         grouped(counts.wire_sent),

@@ -14,10 +14,11 @@ use std::fmt::Write as _;
 
 use fixtures::host::HostNote;
 use host_agent::event::HostEvent;
+use protocol_spec::rig::message::ObjectKind;
 use protocol_spec::tick::Tick;
 
 use crate::bench::{Conclusion, Told};
-use crate::event::{Direction, Event, RetransmitReason, Stamped};
+use crate::event::{Direction, Event, PatchRecord, RetransmitReason, Stamped, Start};
 use crate::verdict::Verdict;
 
 /// Most bytes of a bad frame that are written out.
@@ -27,20 +28,8 @@ const HEX_BYTES_MAX: usize = 64;
 #[must_use]
 pub fn event_line(stamped: &Stamped) -> Option<String> {
     let (who, text) = match &stamped.event {
-        Event::Started(start) => {
-            let line = match start.line.baud {
-                0 => "a line without a rate".to_owned(),
-                baud => format!("{baud} baud, {} bits a byte", start.line.bits_per_byte),
-            };
-            let text = format!(
-                "{}: {} bytes, version \"{}\", digest {}, {line}",
-                start.dialect,
-                start.length,
-                start.version,
-                start.digest.short()
-            );
-            ("start", text)
-        }
+        Event::Started(start) => ("start", start_words(start)),
+        Event::Patch(patch) => ("patch", patch_words(patch)),
         Event::Phase(phase) => ("phase", phase.name().to_owned()),
         Event::Frame(frame) => match frame.direction {
             Direction::ToHost => ("module -> host", frame.summary.clone()),
@@ -74,7 +63,10 @@ pub fn event_line(stamped: &Stamped) -> Option<String> {
         }
         Event::Block(block) => (
             "block",
-            format!("{} is {}, code {}", block.block, block.state, block.code),
+            format!(
+                "{} is {}, code {}; {} of {} done",
+                block.block, block.state, block.code, block.done, block.of
+            ),
         ),
         Event::Restarted => ("restart", "the host has restarted".to_owned()),
         Event::Note(text) => ("note", text.clone()),
@@ -82,6 +74,36 @@ pub fn event_line(stamped: &Stamped) -> Option<String> {
         Event::Host(_) | Event::Progress(_) | Event::Busy { .. } | Event::Report(_) => return None,
     };
     Some(line(stamped.at, who, &text))
+}
+
+fn start_words(start: &Start) -> String {
+    let line = match start.line.baud {
+        0 => "a line without a rate".to_owned(),
+        baud => format!("{baud} baud, {} bits a byte", start.line.bits_per_byte),
+    };
+    let what = match start.kind {
+        ObjectKind::Image => "",
+        ObjectKind::Patch => "a patch of ",
+    };
+    format!(
+        "{}: {what}{} bytes, version \"{}\", digest {}, {line}",
+        start.dialect,
+        start.length,
+        start.version,
+        start.digest.short()
+    )
+}
+
+fn patch_words(patch: &PatchRecord) -> String {
+    format!(
+        "{} bytes for an image of {}: {} of {} blocks of {} bytes change, digest {}",
+        patch.length,
+        patch.image_len,
+        patch.changed,
+        patch.blocks,
+        patch.block_len,
+        patch.digest.short()
+    )
 }
 
 /// The line of something that happened on the bench.

@@ -190,6 +190,12 @@ impl Verdict {
 pub struct Counts {
     /// Length of the object, bytes.
     pub length: u32,
+    /// Length of the image, bytes: more than `length` where a patch was sent.
+    pub image_length: u32,
+    /// Blocks that the patch changes; 0 when the object is no patch.
+    pub blocks: u32,
+    /// Blocks that the host has said are done.
+    pub blocks_done: u32,
     /// Offset at which the stream began: not 0 after a resume.
     pub offset_started: u32,
     /// Every byte below this offset was acknowledged.

@@ -16,6 +16,7 @@ pub mod ayla;
 pub mod codes;
 pub mod crc;
 pub mod digest;
+pub mod patch;
 pub mod rig;
 pub mod text;
 pub mod tick;

@@ -142,6 +142,10 @@ fn line_of(event: &Event) -> Option<(LineKind, String)> {
             LineKind::Note,
             format!("the host runs version {}", report.version),
         ),
+        Event::Patch(patch) => (
+            LineKind::Note,
+            format!("a patch of {} bytes is sent", patch.length),
+        ),
         Event::Note(text) => (LineKind::Note, text.clone()),
         Event::Verdict(verdict) => (LineKind::Verdict, verdict.headline.clone()),
         Event::Host(_) | Event::Progress(_) | Event::Busy { .. } | Event::Block(_) => return None,

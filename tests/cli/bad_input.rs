@@ -95,6 +95,88 @@ fn every_bad_image_is_named_with_its_reason() {
 }
 
 #[test]
+fn every_bad_patch_is_named_with_its_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (old, new, good) = (path("old.bin"), path("new.bin"), path("good.otp"));
+    let mut image = vec![7; 9000];
+    std::fs::write(&old, &image).unwrap();
+    image[5000] = 1;
+    std::fs::write(&new, &image).unwrap();
+    let made = run(&["patch", "make", &old, &new, "-o", &good]);
+    assert_eq!(made.status.code(), Some(0), "{}", stdout(&made));
+    let patch = std::fs::read(&good).unwrap();
+    let file = |name: &str, bytes: &[u8]| {
+        std::fs::write(path(name), bytes).unwrap();
+        path(name)
+    };
+    let mut damaged = patch.clone();
+    damaged[60] ^= 1;
+    let longer = [&patch[..], b"x"].concat();
+    for (patch, words) in [
+        (path("none.otp"), "The patch file is not there"),
+        (path(""), "The patch file cannot be read"),
+        (file("empty.otp", &[]), "The patch file cannot be read"),
+        (new.clone(), "The file is no patch"),
+        (
+            file("head.otp", &patch[..50]),
+            "The patch file is cut short",
+        ),
+        (
+            file("cut.otp", &patch[..patch.len() - 1]),
+            "The patch file is cut short",
+        ),
+        (file("longer.otp", &longer), "The patch file is too long"),
+        (file("damaged.otp", &damaged), "The patch file is damaged"),
+    ] {
+        let args = [
+            "update",
+            "--port",
+            "127.0.0.1:1",
+            "--dialect",
+            "rig",
+            "--version",
+            "1",
+        ];
+        let out = run(&[&args[..], &["--patch", &patch]].concat());
+        assert_eq!(out.status.code(), Some(2), "{}", stdout(&out));
+        assert!(out.stderr.is_empty());
+        assert_clear(&stdout(&out), words);
+    }
+}
+
+#[test]
+fn a_patch_needs_the_right_company() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (old, new, patch) = (path("old.bin"), path("new.bin"), path("p.otp"));
+    std::fs::write(&old, vec![7; 9000]).unwrap();
+    std::fs::write(&new, vec![8; 9000]).unwrap();
+    let make = ["patch", "make", &old, &new, "-o", &patch];
+    assert_eq!(run(&make).status.code(), Some(0));
+    let update = |more: &[&str]| {
+        let args = [&["update", "--port", "127.0.0.1:1"], more].concat();
+        let out = run(&args);
+        assert_eq!(out.status.code(), Some(2), "{}", stdout(&out));
+        format!("{}{}", stdout(&out), String::from_utf8_lossy(&out.stderr))
+    };
+    let ayla = update(&["--dialect", "ayla", "--patch", &patch]);
+    assert_clear(&ayla, "A patch cannot be sent in ayla");
+    let unnamed = update(&["--dialect", "rig", "--patch", &patch]);
+    assert_clear(&unnamed, "The patch does not say which version it makes");
+    let rig = ["--dialect", "rig", "--version", "1"];
+    let two = update(&[&rig[..], &["--patch", &patch, "--image", &new]].concat());
+    assert!(two.contains("cannot be used with"), "{two}");
+    let from = update(&[&rig[..], &["--from", &old]].concat());
+    assert!(from.contains("--image"), "{from}");
+    let none = update(&rig);
+    assert!(none.contains("--image"), "{none}");
+    let missing = path("none.bin");
+    let gone = update(&[&rig[..], &["--image", &new, "--from", &missing]].concat());
+    assert_clear(&gone, "The image file is not there");
+}
+
+#[test]
 fn every_bad_port_is_named_with_its_reason() {
     let folder = tempfile::tempdir().unwrap();
     let image = folder.path().join("a.bin");

@@ -10,3 +10,4 @@ mod explain;
 mod json;
 mod odd_arguments;
 mod outputs;
+mod patch;

@@ -104,15 +104,27 @@ fn a_report_folder_holds_the_verdict_even_when_nothing_could_start() {
 fn lists_have_the_name_first() {
     let text = stdout(&run(&["host", "--list"]));
     assert!(text.starts_with("reference "), "{text}");
-    let maps = run(&[
-        "host",
-        "--board",
-        "stm32f405",
-        "--layout",
-        "in-place",
-        "--map",
-    ]);
-    assert_eq!(maps.status.code(), Some(2));
+}
+
+#[test]
+fn a_map_shows_every_area_of_its_layout() {
+    let map = |layout: &str| {
+        let options = ["--board", "stm32f405", "--layout", layout, "--map"];
+        let out = run(&[&["host"], &options[..]].concat());
+        assert_eq!(out.status.code(), Some(0));
+        let text = stdout(&out);
+        let first = text.lines().filter_map(|line| line.split(' ').next());
+        first.map(str::to_owned).collect::<Vec<_>>()
+    };
+    for (layout, areas) in [
+        ("two-slot", ["primary", "secondary"]),
+        ("in-place", ["slot", "staging"]),
+    ] {
+        let shown = map(layout);
+        for area in [areas[0], areas[1], "record", "scratch"] {
+            assert!(shown.iter().any(|name| name == area), "{layout}: {shown:?}");
+        }
+    }
 }
 
 #[test]

@@ -14,11 +14,14 @@ use protocol_spec::ayla::message::Protocol;
 use protocol_spec::ayla::opcode::{ControlOp, DataOp, Direction, OpRow};
 use protocol_spec::ayla::tlv::{FILE_BYTES_MAX, TlvType};
 use protocol_spec::codes::{HostErr, Kind as CodeKind, Row, Status};
+use protocol_spec::patch::section::SECTION_HEAD_BYTES_MAX;
+use protocol_spec::patch::{self, head};
 use protocol_spec::rig::frame as rig;
 use protocol_spec::rig::hello;
 use protocol_spec::rig::kind::Kind;
 use protocol_spec::rig::message;
 
+use crate::patch_file;
 use crate::project::{file, read};
 
 const SPEC: &str = "protocol-spec/SPEC.md";
@@ -28,7 +31,7 @@ const END: &str = "<!-- end -->";
 type Make = fn() -> String;
 
 /// Each table and its name in the text.
-const TABLES: [(&str, Make); 13] = [
+const TABLES: [(&str, Make); 16] = [
     ("status", status),
     ("host-err", host_err),
     ("err-to-status", err_to_status),
@@ -40,6 +43,9 @@ const TABLES: [(&str, Make); 13] = [
     ("tokens", tokens),
     ("features", features),
     ("rig-kinds", rig_kinds),
+    ("patch-head", patch_file::head_table),
+    ("patch-section", patch_file::section_table),
+    ("patch-faults", patch_file::fault_table),
     ("limits", limits),
     ("timers", timers),
 ];
@@ -111,7 +117,10 @@ fn with_tables(text: &str) -> String {
 }
 
 /// A table with `heads` and one line per row.
-fn table<const N: usize>(heads: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
+pub(crate) fn table<const N: usize>(
+    heads: [&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+) -> String {
     let mut out = format!("| {} |\n|{}\n", heads.join(" | "), "---|".repeat(N));
     for row in rows {
         let _ = writeln!(out, "| {} |", row.join(" | "));
@@ -299,7 +308,7 @@ fn timers() -> String {
 }
 
 fn limits() -> String {
-    let rows: [(&str, usize, &str); 15] = [
+    let rows: [(&str, usize, &str); 21] = [
         (
             "ayla: message",
             ayla::MESSAGE_BYTES_MAX,
@@ -347,6 +356,20 @@ fn limits() -> String {
             rig::FRAME_BYTES_MAX,
             "bytes on the wire, the ending zero included",
         ),
+        ("patch: image", patch::IMAGE_LEN_MAX as usize, "bytes"),
+        (
+            "patch: shortest block",
+            patch::BLOCK_LEN_MIN as usize,
+            "bytes",
+        ),
+        (
+            "patch: longest block",
+            patch::BLOCK_LEN_MAX as usize,
+            "bytes",
+        ),
+        ("patch: blocks of an image", patch::BLOCKS_MAX as usize, ""),
+        ("patch: head", head::HEAD_BYTES_MAX, "bytes, texts included"),
+        ("patch: head of a section", SECTION_HEAD_BYTES_MAX, "bytes"),
     ];
     let rows =
         rows.map(|(what, limit, unit)| [what.to_owned(), limit.to_string(), unit.to_owned()]);

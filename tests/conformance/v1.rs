@@ -157,6 +157,7 @@ fn hello_answer_41() {
         board: b"nrf52840",
         boot_id: 3,
         layout: LayoutKind::TwoSlot,
+        image_start: 65_536,
         image_max: 397_312,
         staging: 397_312,
         scratch: 4096,
@@ -183,8 +184,8 @@ fn hello_answer_41() {
         info: Some(info),
     };
     to_module(
-        "1741 6f74 6172 0101 0178 5634 1208 6e72 6635 3238 3430 0309 80a0 1880 a018 8020 0580 4080 \
-         0805 8020 8002 0101 0101 0101 0101 0e04 ff5a c014 0331 2e30 8080 0401 0599 0b56 8b00",
+        "1741 6f74 6172 0101 0178 5634 1208 6e72 6635 3238 3430 030c 8080 0480 a018 80a0 1880 2005 \
+         8040 8008 0580 2080 0201 0101 0101 0101 010e 04ff 5ac0 1403 312e 3080 8004 0105 0b40 76f6 00",
         ToModule::HelloAnswer(answer),
     );
     let none = HelloAnswer {

@@ -8,11 +8,13 @@
 mod corpus;
 mod demo;
 mod ends;
+mod in_place;
 mod passes;
 mod report;
 
 use std::path::{Path, PathBuf};
 
+use fixtures::scenario::LayoutName;
 use rig_tests::{Running, run};
 
 /// A folder with a host's link, state and image.
@@ -70,8 +72,14 @@ impl Place {
 
     /// What the state file holds at an address of the board's primary slot.
     fn primary(&self, board: &str, len: usize) -> Vec<u8> {
+        self.slot(board, LayoutName::TwoSlot, len)
+    }
+
+    /// What the state file holds at the start of the slot that images run from.
+    fn slot(&self, board: &str, layout: LayoutName, len: usize) -> Vec<u8> {
         let board = fixtures::board(board).unwrap();
-        let offset = (board.two_slot.primary.start - board.flash_start()) as usize;
+        let slot = board.layout(layout).primary;
+        let offset = (slot.start - board.flash_start()) as usize;
         let state = std::fs::read(Path::new(&self.path("dut.bin"))).unwrap();
         assert_eq!(state.len(), board.flash_len() as usize);
         state[offset..offset + len].to_vec()

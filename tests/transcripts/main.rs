@@ -8,7 +8,7 @@ use bridge::bench::run;
 use fixtures::scenario::{Scenario, parse, shipped, shipped_text};
 
 /// Scenarios whose whole dialogue is kept.
-const KEPT: [&str; 16] = [
+const KEPT: [&str; 19] = [
     "ayla-head-stm32f303",
     "ayla-head-corrupt",
     "ayla-reset-restart",
@@ -25,6 +25,9 @@ const KEPT: [&str; 16] = [
     "rig-wrong-digest",
     "rig-garbage",
     "rig-unknown-code",
+    "rig-patch-nrf52840",
+    "rig-patch-power-cut",
+    "rig-patch-recovers",
 ];
 
 fn scenario(name: &str) -> Scenario {

@@ -163,6 +163,9 @@ impl Bench {
         if engine.poll_timeout().is_some_and(|due| due <= self.now) {
             engine.handle_timeout(self.now);
         }
+        if let Some(request) = engine.poll_patch_request() {
+            engine.provide_patch(self.now, request.make());
+        }
         loop {
             self.bytes.clear();
             if engine.poll_transmit(self.now, &mut self.bytes) == 0 {

@@ -110,7 +110,7 @@ fn runs_text(runs: Runs) -> &'static str {
 }
 
 fn slot_text(parts: &Parts, host: &dyn Host) -> String {
-    let slot = parts.board.two_slot.primary.start;
+    let slot = parts.slot;
     let holds = |image: &[u8]| {
         let len = u32::try_from(image.len()).unwrap_or(u32::MAX);
         host.flash()

@@ -5,6 +5,7 @@
 
 mod driver;
 mod expect;
+mod patch;
 mod setup;
 #[cfg(test)]
 mod tests;

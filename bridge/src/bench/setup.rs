@@ -1,22 +1,24 @@
 //! From a scenario to the parts of a run.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use fixtures::board::{Board, board};
-use fixtures::host::{HostImage, HostSetup, build_host};
-use fixtures::image::{AylaTarget, Format, ImageSpec, make, project_image};
+use fixtures::host::build_host;
 use fixtures::rng::Seed;
-use fixtures::scenario::{Dialect, Fault, FormatName, LineFormat, Scenario, ScenarioImage};
+use fixtures::scenario::{Dialect, LineFormat, PatchGiven, Scenario};
 use protocol_spec::digest::Digest;
 use protocol_spec::text::Version;
 use sha2::{Digest as _, Sha256};
 
+use super::patch;
 use crate::host_line::HostLine;
 use crate::image_head::content_check;
 use crate::job::{
     DialectConfig, DialectKind, LineConfig, LineSettings, ModuleFaults, Parity, UpdateJob,
 };
 use crate::link::wire::LineModel;
+use crate::object::{DeltaObject, Object, PatchObject};
 use crate::verdict::Verdict;
 
 /// Why a scenario cannot be run.
@@ -34,6 +36,12 @@ pub enum SetupError {
     /// The host cannot be made.
     #[error("the host cannot be made: {0}")]
     Host(#[from] fixtures::host::SetupError),
+    /// The patch cannot be made.
+    #[error("the patch cannot be made: {text}")]
+    Patch {
+        /// Why.
+        text: String,
+    },
     /// A version text is too long.
     #[error("the version text is longer than 72 bytes")]
     Version,
@@ -51,13 +59,17 @@ impl SetupError {
 
 /// What a run is made of.
 pub(super) struct Parts {
-    pub(super) board: &'static Board,
+    /// Address of the slot that the host runs its image from.
+    pub(super) slot: u32,
     /// The host on its line; taken by the bench.
     pub(super) line: Option<HostLine>,
     /// The image that is sent, as it is sent.
     pub(super) image: Vec<u8>,
     /// The image that the host runs before.
     pub(super) old_image: Vec<u8>,
+    patch: Option<PatchObject>,
+    /// The image that a patch is made from after the hello.
+    base: Option<Arc<Vec<u8>>>,
     version: Version,
     line_config: LineConfig,
 }
@@ -67,32 +79,25 @@ impl Parts {
         let board = board(&scenario.board).ok_or_else(|| SetupError::UnknownBoard {
             name: scenario.board.clone(),
         })?;
-        let (mut image, version) = make_image(&scenario.image, board)?;
-        for fault in &scenario.faults {
-            if let Fault::CorruptImage { at, xor } = *fault
-                && let Some(byte) = image.get_mut(at as usize)
-            {
-                *byte ^= xor;
-            }
-        }
-        let head = (scenario.image.format == FormatName::AylaHead)
-            .then(|| scenario.image.target.unwrap_or(board.ayla));
-        let old = scenario
-            .old_image
-            .as_ref()
-            .map(|old| make_image(old, board))
+        let image = scenario.make_image()?;
+        let old_image = scenario.make_old_image()?;
+        let version = scenario.image.version.as_bytes();
+        let version = Version::from_bytes(version).ok_or(SetupError::Version)?;
+        let spec = scenario.patch.as_ref();
+        let patch = spec
+            .filter(|spec| spec.given == PatchGiven::File)
+            .map(|spec| patch::make_file(scenario, spec, board, &image))
             .transpose()?;
-        let old_image = match &old {
-            Some((bytes, _)) => bytes.clone(),
-            None => project_image(head.map_or(Format::Raw, Format::AylaHead)),
-        };
-        let line = host_line(scenario, board, head, old, seed)?;
+        let base = spec.map(|spec| scenario.make_base(spec)).transpose()?;
+        let line = host_line(scenario, board, seed)?;
         let (line, line_config) = (Some(line), line_config(scenario));
         Ok(Self {
-            board,
+            slot: board.layout(scenario.layout).primary.start,
             line,
             image,
             old_image,
+            patch,
+            base: base.map(Arc::new),
             version,
             line_config,
         })
@@ -112,51 +117,39 @@ impl Parts {
             version: offered
                 .and_then(Version::from_bytes)
                 .unwrap_or(self.version),
-            digest: Digest(digest),
             content: content_check(&mut self.image.clone()),
-            image: Box::new(self.image.clone()),
+            object: self.object(Digest(digest)),
             dialect: dialect_config(scenario),
             line: self.line_config,
             faults: ModuleFaults {
                 withhold_confirm: module.withhold_confirm,
+                skip_preflight: scenario.patch.as_ref().is_some_and(|spec| !spec.preflight),
                 ..ModuleFaults::default()
             },
             seed: u32::from_le_bytes([a, b, c, d]),
         }
     }
-}
 
-fn make_image(
-    image: &ScenarioImage,
-    board: &'static Board,
-) -> Result<(Vec<u8>, Version), SetupError> {
-    let version = Version::from_bytes(image.version.as_bytes()).ok_or(SetupError::Version)?;
-    let format = match image.format {
-        FormatName::Raw => Format::Raw,
-        FormatName::AylaHead => Format::AylaHead(image.target.unwrap_or(board.ayla)),
-    };
-    let bytes = make(&ImageSpec {
-        format,
-        size: image.size,
-        version,
-        seed: image.seed,
-    })?;
-    Ok((bytes, version))
+    fn object(&self, digest: Digest) -> Object {
+        match (&self.patch, &self.base) {
+            (Some(patch), _) => Object::Patch(patch.clone()),
+            (None, Some(base)) => Object::Delta(DeltaObject {
+                old: Arc::clone(base),
+                new: Arc::new(self.image.clone()),
+                digest,
+                load_address: None,
+            }),
+            (None, None) => Object::image(Box::new(self.image.clone()), digest),
+        }
+    }
 }
 
 fn host_line(
     scenario: &Scenario,
     board: &'static Board,
-    head: Option<AylaTarget>,
-    old: Option<(Vec<u8>, Version)>,
     seed: Seed,
 ) -> Result<HostLine, SetupError> {
-    let mut setup = HostSetup::new(board, scenario.dialect);
-    setup.layout = scenario.layout;
-    setup.ayla_head = head;
-    setup.personality.clone_from(&scenario.personality);
-    setup.image = old.map(|(bytes, version)| HostImage { bytes, version });
-    setup.faults.clone_from(&scenario.faults);
+    let setup = scenario.host_setup(board)?;
     let host = build_host(setup, seed.split("host"))?;
     let config = line_config(scenario);
     let to_host = LineModel {

@@ -24,6 +24,7 @@ use crate::host_line::HostLine;
 use crate::job::{ContentCheck, DialectKind, LineSettings, ModuleFaults, UpdateJob};
 use crate::link::wire::LineModel;
 use crate::link::{self, PortAddress, PtyMaster};
+use crate::object::Object;
 use crate::trouble::{Describe, Trouble};
 use crate::verdict::Verdict;
 
@@ -129,10 +130,10 @@ fn job() -> Result<UpdateJob, DemoError> {
         seed: 1,
     };
     let image = make(&spec).map_err(|error| failed(error.to_string()))?;
+    let digest = Digest(Sha256::digest(&image).into());
     Ok(UpdateJob {
         version,
-        digest: Digest(Sha256::digest(&image).into()),
-        image: Box::new(image),
+        object: Object::image(Box::new(image), digest),
         content: ContentCheck::None,
         dialect: DIALECT.default_config(),
         line: LINE.rate(),

@@ -44,6 +44,10 @@ pub(super) struct Args {
     /// How the host lays out an update.
     #[arg(long, default_value = "two-slot")]
     pub(super) layout: LayoutArg,
+    /// RAM of an in-place host for decoding patches, bytes; that of its board, at most 8192, when
+    /// left out. 0 = it takes no patches.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=131_072))]
+    pub(super) decode_ram: Option<u32>,
     /// Make a symbolic link to the pty; an older one to a pty is replaced.
     #[arg(long, value_name = "PATH")]
     link: Option<PathBuf>,
@@ -139,14 +143,10 @@ impl Args {
     }
 
     fn print_map(&self, board: &'static Board, output: &Output) -> u8 {
-        match layout_map(board, self.layout) {
-            Ok(map) => {
-                output.text(&map.text());
-                output.json(|| map.json());
-                Class::Pass.exit_code()
-            }
-            Err(error) => output.trouble(&error),
-        }
+        let map = layout_map(board, self.layout);
+        output.text(&map.text());
+        output.json(|| map.json());
+        output.exit(Class::Pass)
     }
 
     async fn serve(&self, board: &'static Board, output: &Output) -> Result<Verdict, Trouble> {

@@ -9,7 +9,7 @@ use fixtures::host::{HostImage, HostSetup, build_host};
 use fixtures::image::AylaTarget;
 use fixtures::provision::new_flash;
 use fixtures::rng::Seed;
-use fixtures::scenario::Dialect;
+use fixtures::scenario::{Dialect, LayoutName};
 use protocol_spec::text::Version;
 
 use super::host::{Args, ImageFormatArg};
@@ -44,6 +44,7 @@ pub(super) fn make(
     setup.ayla_head = head;
     setup.personality.clone_from(&args.personality);
     setup.flash = Some(flash);
+    setup.decode_ram = args.decode_ram;
     setup.time_scale = args.time_scale;
     let host = build_host(setup, Seed(seed().into())).map_err(|error| {
         Trouble::new(
@@ -113,10 +114,13 @@ fn new_device(
     notes: &mut Vec<String>,
 ) -> Result<StrictFlash, Trouble> {
     let image = match (&args.image, &args.version) {
-        (Some(path), Some(version)) => Some(host_image(path, version, board, notes)?),
+        (Some(path), Some(version)) => {
+            let layout = args.layout.layout_name();
+            Some(host_image(path, version, board, layout, notes)?)
+        }
         _ => None,
     };
-    new_flash(board, head, image.as_ref()).map_err(|error| {
+    new_flash(board, args.layout.layout_name(), head, image.as_ref()).map_err(|error| {
         Trouble::new(
             "The device cannot be made",
             error.to_string(),
@@ -130,19 +134,18 @@ fn host_image(
     path: &Path,
     version: &str,
     board: &Board,
+    layout: LayoutName,
     notes: &mut Vec<String>,
 ) -> Result<HostImage, Trouble> {
     let mut image = formats::open(path, None)?;
     notes.append(&mut image.notes);
     let version = Version::from_bytes(version.as_bytes());
     let len = image.source.len();
-    if len > board.image_max() {
+    let slot = board.layout(layout).primary.len;
+    if len > slot {
         return Err(Trouble::new(
             "The device cannot be made",
-            format!(
-                "the image has {len} bytes, a slot of this board {}",
-                board.image_max()
-            ),
+            format!("the image has {len} bytes, a slot of this board {slot}"),
             "a new device holds its image in the primary slot",
             "take a board with larger slots, or a smaller image",
         ));

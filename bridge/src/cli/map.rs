@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use super::host::LayoutArg;
 use crate::text::add_field;
-use crate::trouble::{Describe, Trouble};
 
 /// The map of one layout.
 pub(super) struct LayoutMap {
@@ -23,30 +22,20 @@ struct Row {
     len: u32,
 }
 
-/// The board does not have the layout.
-#[derive(Debug, thiserror::Error)]
-#[error("{board} has no {layout} layout")]
-pub(super) struct NoLayout {
-    board: &'static str,
-    layout: &'static str,
-}
-
 /// The map of a layout, free areas included, lowest address first.
-pub(super) fn layout_map(board: &'static Board, layout: LayoutArg) -> Result<LayoutMap, NoLayout> {
-    if layout == LayoutArg::InPlace {
-        return Err(NoLayout {
-            board: board.name,
-            layout: layout.name(),
-        });
-    }
-    let two_slot = &board.two_slot;
-    let [first, second] = two_slot.records;
+pub(super) fn layout_map(board: &'static Board, layout: LayoutArg) -> LayoutMap {
+    let areas = board.layout(layout.layout_name());
+    let [first, second] = areas.records;
+    let (runs, takes) = match layout {
+        LayoutArg::TwoSlot => ("primary", "secondary"),
+        LayoutArg::InPlace => ("slot", "staging"),
+    };
     let mut rows: Vec<Row> = [
         ("record 0", first),
         ("record 1", second),
-        ("primary", two_slot.primary),
-        ("secondary", two_slot.secondary),
-        ("scratch", two_slot.scratch),
+        (runs, areas.primary),
+        (takes, areas.secondary),
+        ("scratch", areas.scratch),
     ]
     .map(|(name, area)| Row {
         name,
@@ -76,11 +65,11 @@ pub(super) fn layout_map(board: &'static Board, layout: LayoutArg) -> Result<Lay
             len: end - at,
         });
     }
-    Ok(LayoutMap {
+    LayoutMap {
         board,
         layout: layout.name(),
         rows: all,
-    })
+    }
 }
 
 impl LayoutMap {
@@ -157,15 +146,4 @@ fn units(geometry: &Geometry, row: &Row) -> String {
         .map(|(count, size)| format!("{count} x {} KB", kilobytes(*size)))
         .collect();
     texts.join(" + ")
-}
-
-impl Describe for NoLayout {
-    fn trouble(&self) -> Trouble {
-        Trouble::new(
-            "The board has no such layout",
-            self.to_string(),
-            "this version of otarig knows two-slot layouts only",
-            "leave --layout out",
-        )
-    }
 }

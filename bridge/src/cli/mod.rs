@@ -8,12 +8,14 @@ mod host_setup;
 mod image;
 mod map;
 mod output;
+mod patch;
 mod ports;
 mod run;
 mod runtime;
 mod sinks;
 mod timeouts;
 mod update;
+mod update_object;
 
 use std::io::{self, Write as _};
 
@@ -48,6 +50,7 @@ enum Command {
     Host(Box<host::Args>),
     Run(run::Args),
     Image(image::Args),
+    Patch(patch::Args),
     Explain(explain::Args),
     Ports(ports::Args),
     Bench(bench::Args),
@@ -70,6 +73,7 @@ impl Command {
             Self::Host(args) => args.run(),
             Self::Run(args) => args.run(),
             Self::Image(args) => args.run(),
+            Self::Patch(args) => args.run(),
             Self::Explain(args) => args.run(),
             Self::Ports(args) => args.run(),
             Self::Bench(args) => args.run(),

@@ -185,7 +185,7 @@ fn open_files(
 }
 
 /// Whether two paths lead to one file, by whatever links.
-fn same_file(one: &Path, other: &Path) -> bool {
+pub(super) fn same_file(one: &Path, other: &Path) -> bool {
     match (one.canonicalize(), other.canonicalize()) {
         (Ok(one), Ok(other)) => one == other || same_node(&one, &other),
         _ => false,

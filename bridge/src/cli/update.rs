@@ -8,13 +8,10 @@ use super::output::{Output, verdict_of};
 use super::runtime::{block_on, stop_on_signals};
 use super::sinks::{SinkArgs, Sinks, verdict_transcript_line};
 use super::timeouts::{self, Timeout};
+use super::update_object::ObjectArgs;
 use crate::drive::drive_update;
 use crate::engine::Engine;
-use crate::formats::{self, FileFormat};
-use crate::image_head::content_check;
-use crate::job::{
-    DialectConfig, DialectKind, LineConfig, ModuleFaults, UpdateJob, offered_version,
-};
+use crate::job::{DialectConfig, DialectKind, LineConfig, ModuleFaults, UpdateJob};
 use crate::link::{self, LineSettings, Parity, PortAddress};
 use crate::trouble::Trouble;
 use crate::verdict::Verdict;
@@ -22,7 +19,9 @@ use crate::verdict::Verdict;
 /// Update a host: stream an image to it, have it boot the image, and check that it runs it.
 #[derive(clap::Args, Debug)]
 #[command(
-    override_usage = "otarig update --port P --dialect ayla|rig --image FILE --version V [...]",
+    override_usage = "otarig update --port P --dialect ayla|rig --image FILE --version V [...]\n       \
+                      otarig update --port P --dialect rig --from OLD --image NEW --version V\n       \
+                      otarig update --port P --dialect rig --patch FILE [...]",
     after_long_help = timeouts::help()
 )]
 pub(super) struct Args {
@@ -33,15 +32,8 @@ pub(super) struct Args {
     /// What the host speaks.
     #[arg(long)]
     dialect: DialectName,
-    /// The image: bin, Intel HEX, S-record, ELF or UF2.
-    #[arg(long, value_name = "FILE")]
-    image: PathBuf,
-    /// Version text that the host must report afterwards, at most 72 bytes.
-    #[arg(long, value_name = "TEXT")]
-    version: String,
-    /// Format of the image file; found out from content and extension when left out.
-    #[arg(long)]
-    format: Option<FormatName>,
+    #[command(flatten)]
+    object: ObjectArgs,
     #[command(flatten)]
     line: LineArgs,
     /// Object bytes in one frame: ayla 1 to 255, rig 1 to 4096; the host's limit holds too.
@@ -79,15 +71,6 @@ pub(super) enum DialectName {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum FormatName {
-    Bin,
-    Hex,
-    Srec,
-    Elf,
-    Uf2,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
 enum ParityName {
     None,
     Odd,
@@ -103,11 +86,11 @@ enum FlowName {
 impl Args {
     pub(super) fn run(self) -> u8 {
         let output = Output::new("update", self.sinks.json);
-        let mut sinks =
-            match Sinks::open(output, &self.sinks, self.report.as_deref(), &[&self.image]) {
-                Ok(sinks) => sinks,
-                Err((output, error)) => return output.trouble(&error),
-            };
+        let inputs = self.object.inputs();
+        let mut sinks = match Sinks::open(output, &self.sinks, self.report.as_deref(), &inputs) {
+            Ok(sinks) => sinks,
+            Err((output, error)) => return output.trouble(&error),
+        };
         let verdict = match block_on(self.update(&mut sinks)) {
             Ok(Ok(verdict)) => verdict,
             Ok(Err(trouble)) => verdict_of(trouble),
@@ -130,21 +113,19 @@ impl Args {
     }
 
     fn job(&self, address: &PortAddress) -> Result<(UpdateJob, Vec<String>), Trouble> {
-        let version = offered_version(&self.version)?;
-        let mut image = formats::open(&self.image, self.format.map(file_format))?;
+        let loaded = self.object.load(self.dialect.kind())?;
         let mut dialect = self.dialect.config(self.data_bytes);
         timeouts::set(&mut dialect, &self.timeouts)?;
         let job = UpdateJob {
-            content: content_check(&mut *image.source),
-            image: image.source,
-            version,
-            digest: image.digest,
+            object: loaded.object,
+            version: loaded.version,
+            content: loaded.content,
             dialect,
             line: self.line.rate(self.dialect, address),
             faults: ModuleFaults::default(),
             seed: seed(),
         };
-        Ok((job, image.notes))
+        Ok((job, loaded.notes))
     }
 }
 
@@ -193,16 +174,6 @@ impl LineArgs {
             baud: if self.baud == Some(0) { 0 } else { rate.baud },
             ..rate
         }
-    }
-}
-
-fn file_format(name: FormatName) -> FileFormat {
-    match name {
-        FormatName::Bin => FileFormat::Bin,
-        FormatName::Hex => FileFormat::Hex,
-        FormatName::Srec => FileFormat::Srec,
-        FormatName::Elf => FileFormat::Elf,
-        FormatName::Uf2 => FileFormat::Uf2,
     }
 }
 

@@ -6,6 +6,7 @@ use fixtures::host::HostNote;
 use protocol_spec::tick::Tick;
 
 use super::io::{CHUNK_BYTES, Outgoing, QUEUE_BYTES_MAX, Wait, Wake, wait};
+use super::work::Work;
 use super::{Clock, StopSignal};
 use crate::engine::LinkFailure;
 use crate::host_line::HostLine;
@@ -60,10 +61,11 @@ pub async fn drive_host(
             due,
             stop: &mut stop,
             heed_stop: true,
+            work: &mut Work::default(),
         };
         match wait(&mut port, &mut input, &mut out, what).await {
             Wake::Input(len) => line.push(clock.now(), input.get(..len).unwrap_or_default()),
-            Wake::Sent => {}
+            Wake::Sent | Wake::Made(_) => {}
             Wake::Due => tokio::task::yield_now().await,
             Wake::Stop => return Ok(()),
             Wake::Closed(failure) => return Err(failure),

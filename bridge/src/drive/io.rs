@@ -8,9 +8,11 @@ use std::task::{Context, Poll};
 use protocol_spec::tick::Tick;
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 
+use super::work::Work;
 use super::{Clock, StopSignal};
 use crate::engine::LinkFailure;
 use crate::link::BoxedPort;
+use crate::patch::Made;
 
 /// Most bytes that are taken from a link at once.
 pub const CHUNK_BYTES: usize = 4096;
@@ -18,7 +20,7 @@ pub const CHUNK_BYTES: usize = 4096;
 pub const QUEUE_BYTES_MAX: usize = 16 << 10;
 
 /// What a wait ended with.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Debug)]
 pub(super) enum Wake {
     /// Bytes arrived: so many at the start of the input buffer.
     Input(usize),
@@ -28,6 +30,8 @@ pub(super) enum Wake {
     Due,
     /// Somebody asks to stop.
     Stop,
+    /// The work is done.
+    Made(Result<Made, String>),
     /// The link is gone.
     Closed(LinkFailure),
 }
@@ -75,6 +79,8 @@ pub(super) struct Wait<'a> {
     pub(super) stop: &'a mut StopSignal,
     /// Whether a wish to stop ends the wait.
     pub(super) heed_stop: bool,
+    /// Work that goes on beside the line.
+    pub(super) work: &'a mut Work,
 }
 
 /// Waits for the first of all that can happen; bytes that came are never left behind for others.
@@ -85,6 +91,7 @@ pub(super) async fn wait(
     what: Wait<'_>,
 ) -> Wake {
     let heed_stop = what.heed_stop;
+    let work = what.work;
     let past = what.due.is_some_and(|due| due <= what.clock.now());
     let due = what.due.map(|due| what.clock.instant(due));
     let mut sleep = pin!(async move {
@@ -105,6 +112,9 @@ pub(super) async fn wait(
         }
         if let Poll::Ready(wake) = poll_output(port, out, cx) {
             return Poll::Ready(wake);
+        }
+        if let Poll::Ready(made) = work.poll(cx) {
+            return Poll::Ready(Wake::Made(made));
         }
         if past {
             Poll::Ready(Wake::Due)

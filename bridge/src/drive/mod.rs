@@ -10,6 +10,7 @@ mod stop;
 #[cfg(test)]
 mod tests;
 mod update;
+mod work;
 
 pub use clock::Clock;
 pub use host::{HostOptions, drive_host};

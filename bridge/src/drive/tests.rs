@@ -21,6 +21,7 @@ use crate::host_line::HostLine;
 use crate::job::{ContentCheck, DialectConfig, LineConfig, ModuleFaults, UpdateJob};
 use crate::link::wire::LineModel;
 use crate::link::{self, BoxedPort, LineSettings, Parity, PortAddress};
+use crate::object::Object;
 use crate::verdict::{Class, Verdict};
 
 fn engine() -> Engine {
@@ -37,8 +38,10 @@ fn engine_with(config: RigConfig) -> Engine {
     };
     let mut image = make(&spec).unwrap();
     Engine::new(UpdateJob {
-        digest: digest_of(&mut image).unwrap(),
-        image: Box::new(image),
+        object: {
+            let digest = digest_of(&mut image).unwrap();
+            Object::image(Box::new(image), digest)
+        },
         version,
         content: ContentCheck::None,
         dialect: DialectConfig::Rig(config),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use protocol_spec::tick::Tick;
 
 use super::io::{CHUNK_BYTES, Outgoing, QUEUE_BYTES_MAX, Wait, Wake, wait};
+use super::work::Work;
 use super::{Clock, StopSignal};
 use crate::engine::{Command, Engine};
 use crate::event::Stamped;
@@ -26,6 +27,7 @@ pub async fn drive_update(
     let clock = Clock::start();
     let mut input = vec![0; CHUNK_BYTES];
     let mut out = Outgoing::default();
+    let mut work = Work::default();
     let mut aborted = false;
     engine.handle_timeout(clock.now());
     loop {
@@ -36,6 +38,9 @@ pub async fn drive_update(
         take_frames(&mut engine, now, &mut out);
         while let Some(event) = engine.poll_event() {
             sink(&event);
+        }
+        if let Some(request) = engine.poll_patch_request() {
+            work = Work::start(request);
         }
         if let Some(verdict) = engine.verdict().cloned() {
             let _ = tokio::time::timeout(LAST_FRAMES_TIME_MAX, flush(&mut port, &mut out)).await;
@@ -48,12 +53,14 @@ pub async fn drive_update(
             due,
             stop: &mut stop,
             heed_stop: !aborted,
+            work: &mut work,
         };
         match wait(&mut port, &mut input, &mut out, what).await {
             Wake::Input(len) => {
                 engine.handle_input(clock.now(), input.get(..len).unwrap_or_default());
             }
             Wake::Sent | Wake::Due => {}
+            Wake::Made(made) => engine.provide_patch(clock.now(), made),
             Wake::Stop => {
                 aborted = true;
                 engine.handle_command(clock.now(), Command::Abort);
@@ -83,8 +90,9 @@ async fn flush(port: &mut BoxedPort, out: &mut Outgoing) {
             due: None,
             stop: &mut stop,
             heed_stop: false,
+            work: &mut Work::default(),
         };
-        if wait(port, &mut [], out, what).await != Wake::Sent {
+        if !matches!(wait(port, &mut [], out, what).await, Wake::Sent) {
             return;
         }
     }

@@ -4,19 +4,22 @@ use std::collections::VecDeque;
 
 use protocol_spec::codes::{HostErr, Status};
 use protocol_spec::digest::Digest;
+use protocol_spec::rig::message::ObjectKind;
 use protocol_spec::text::Version;
 use protocol_spec::tick::Tick;
 
+use super::blocks::Blocks;
 use super::failure::Failure;
 use super::step::Signal;
 use super::timer::{Timer, TimerTable};
 use super::wire_clock::WireClock;
 use crate::event::{
-    BadFrame, Direction, Event, FrameRecord, HostFacts, HostStatus, Phase, Piece, Progress,
-    ReportFacts, Retransmit, RetransmitReason, Stamped,
+    BadFrame, BlockState, Direction, Event, FrameRecord, HostFacts, HostStatus, PatchRecord, Phase,
+    Piece, Progress, ReportFacts, Retransmit, RetransmitReason, Stamped,
 };
 use crate::image_source::ImageSource;
-use crate::job::{ContentCheck, DialectKind, ModuleFaults, UpdateJob};
+use crate::job::{ContentCheck, DialectKind, LineConfig, ModuleFaults};
+use crate::object::{PatchObject, Wanted};
 use crate::verdict::Counts;
 
 /// First received bytes that are kept, to show what a line carries that no host speaks on.
@@ -28,6 +31,18 @@ const ECHO_FRAMES_MAX: usize = 8;
 /// Most notes kept for the verdict; the events carry them all.
 const NOTES_MAX: usize = 32;
 
+/// What a run begins with.
+pub(crate) struct Begin {
+    pub(crate) object: Box<dyn ImageSource + Send>,
+    pub(crate) digest: Digest,
+    pub(crate) wanted: Wanted,
+    pub(crate) version: Version,
+    pub(crate) dialect: DialectKind,
+    pub(crate) line: LineConfig,
+    pub(crate) content: ContentCheck,
+    pub(crate) faults: ModuleFaults,
+}
+
 /// The run so far: time, timers, the line, what was counted, what waits to be told.
 pub(crate) struct Context {
     pub(crate) now: Tick,
@@ -36,11 +51,19 @@ pub(crate) struct Context {
     pub(crate) wire: WireClock,
     pub(crate) counts: Counts,
     pub(crate) phase: Phase,
-    pub(crate) image: Box<dyn ImageSource + Send>,
+    /// The bytes that are sent.
+    pub(crate) object: Box<dyn ImageSource + Send>,
+    pub(crate) kind: ObjectKind,
     pub(crate) dialect: DialectKind,
+    /// Length of the object, bytes.
     pub(crate) length: u32,
-    pub(crate) version: Version,
+    /// SHA-256 of the object.
     pub(crate) digest: Digest,
+    pub(crate) version: Version,
+    /// What the host must run in the end.
+    pub(crate) wanted: Wanted,
+    /// What the host has said of the blocks of the patch.
+    pub(crate) blocks: Blocks,
     pub(crate) content: ContentCheck,
     pub(crate) faults: ModuleFaults,
     pub(crate) host: HostFacts,
@@ -70,25 +93,35 @@ impl core::fmt::Debug for Context {
 }
 
 impl Context {
-    pub(crate) fn new(job: UpdateJob) -> Self {
-        let length = job.image.len();
+    pub(crate) fn new(begin: Begin) -> Self {
+        let Begin {
+            object,
+            digest,
+            wanted,
+            ..
+        } = begin;
+        let length = object.len();
         Self {
             now: Tick::ZERO,
             started: None,
             timers: TimerTable::new(),
-            wire: WireClock::new(job.line),
+            wire: WireClock::new(begin.line),
             counts: Counts {
                 length,
+                image_length: wanted.length,
                 ..Counts::default()
             },
             phase: Phase::Hello,
-            dialect: job.dialect.kind(),
-            image: job.image,
+            dialect: begin.dialect,
+            object,
+            kind: ObjectKind::Image,
             length,
-            version: job.version,
-            digest: job.digest,
-            content: job.content,
-            faults: job.faults,
+            digest,
+            version: begin.version,
+            wanted,
+            blocks: Blocks::default(),
+            content: begin.content,
+            faults: begin.faults,
             host: HostFacts::default(),
             report: None,
             progress: Progress {
@@ -103,6 +136,27 @@ impl Context {
             events: VecDeque::new(),
             signals: VecDeque::new(),
         }
+    }
+
+    /// From now on the object is this patch.
+    pub(crate) fn take_patch(&mut self, patch: PatchObject) {
+        let facts = &patch.facts;
+        let (length, digest) = (facts.file_len, patch.digest());
+        self.emit(Event::Patch(PatchRecord {
+            length,
+            digest,
+            image_len: facts.new.length,
+            block_len: facts.block_len,
+            changed: facts.changed,
+            blocks: facts.blocks,
+        }));
+        self.kind = ObjectKind::Patch;
+        self.blocks = Blocks::of(facts.changed);
+        (self.length, self.digest) = (length, digest);
+        self.counts.length = length;
+        self.counts.blocks = facts.changed;
+        self.progress.total = length;
+        self.object = Box::new(patch.file);
     }
 
     pub(crate) fn emit(&mut self, event: Event) {
@@ -256,9 +310,23 @@ impl Context {
         self.emit(Event::Progress(self.progress));
     }
 
-    /// Fills `buf` from the image; a failure ends the run.
-    pub(crate) fn read_image(&mut self, offset: u32, buf: &mut [u8]) -> bool {
-        match self.image.read_at(offset, buf) {
+    /// Takes what the host says of a block; whether it is further than it was.
+    pub(crate) fn block(&mut self, block: u32, state: Status, code: Status) -> bool {
+        let further = self.blocks.take(block, state);
+        self.counts.blocks_done = self.blocks.done();
+        self.emit(Event::Block(BlockState {
+            block,
+            state,
+            code,
+            done: self.blocks.done(),
+            of: self.blocks.of,
+        }));
+        further
+    }
+
+    /// Fills `buf` from the object; a failure ends the run.
+    pub(crate) fn read_object(&mut self, offset: u32, buf: &mut [u8]) -> bool {
+        match self.object.read_at(offset, buf) {
             Ok(()) => true,
             Err(error) => {
                 self.fail(Failure::ImageRead(error));

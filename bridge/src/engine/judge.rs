@@ -10,6 +10,7 @@ use super::step::Order;
 use super::{Engine, State};
 use crate::event::{Event, Phase, ReportFacts};
 use crate::job::ContentCheck;
+use crate::object::kind_name;
 use crate::verdict::{Class, Confirmed, Content, Verdict};
 
 impl Engine {
@@ -21,7 +22,7 @@ impl Engine {
         }
         let digest_differs = report
             .digest
-            .is_some_and(|digest| digest != self.run.digest);
+            .is_some_and(|digest| !self.run.wanted.digest.is_of(&digest));
         digest_differs.then(|| Failure::WrongDigest(boxed()))
     }
 
@@ -46,7 +47,8 @@ impl Engine {
     }
 
     fn content(&self, report: Option<&ReportFacts>, already: bool) -> Content {
-        if report.is_some_and(|report| report.digest == Some(self.run.digest)) {
+        let said = report.and_then(|report| report.digest);
+        if said.is_some_and(|digest| self.run.wanted.digest.is_of(&digest)) {
             return Content::Digest;
         }
         match self.run.content {
@@ -97,7 +99,10 @@ impl Engine {
         } else {
             (
                 format!("the host runs {version}"),
-                format!("It took the image, restarted and reports version {version}; {proof}."),
+                format!(
+                    "It took the {}, restarted and reports version {version}; {proof}.",
+                    kind_name(self.run.kind)
+                ),
             )
         };
         Meaning {

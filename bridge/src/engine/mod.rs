@@ -8,12 +8,17 @@
 //! line takes no bytes must not do so once [`Engine::is_closing`] says that nothing else is waited
 //! for.
 //!
+//! Making a patch is pure computation, but takes too long for any of these calls: the driver takes
+//! what is to be made from [`Engine::poll_patch_request`], makes it where it holds nothing up, and
+//! hands it over with [`Engine::provide_patch`].
+//!
 //! The engine knows the steps of an update, a dialect knows frames, timers and retries:
 //!
 //! | state    | waits for                                   | then                          |
 //! |----------|---------------------------------------------|-------------------------------|
 //! | Hello    | the host is there                           | Check, or Offer               |
-//! | Check    | what runs, because it may be the image      | done, Confirm, or Offer       |
+//! | Check    | what runs: it may be the image, or its base | done, Confirm, Make, or Offer |
+//! | Make     | the driver's patch for this host            | Offer                         |
 //! | Offer    | go-ahead and offset, or "runs already"      | Stream, or Claim              |
 //! | Claim    | proof that the image runs already           | done                          |
 //! | Stream   | every byte acknowledged                     | Verify                        |
@@ -22,9 +27,13 @@
 //! | Report   | what runs                                   | Confirm, or done              |
 //! | Confirm  | the host says confirmed, or had time for it | done                          |
 
+mod blocks;
 mod context;
+mod delta;
 mod failure;
 mod judge;
+mod meet;
+mod preflight;
 mod step;
 mod timer;
 mod wire_clock;
@@ -32,7 +41,11 @@ mod wire_clock;
 #[cfg(test)]
 mod tests;
 
+use protocol_spec::rig::message::ObjectKind;
 use protocol_spec::tick::Tick;
+
+pub use delta::PatchRequest;
+use delta::Plan;
 
 pub(crate) use context::{Context, RawRun};
 pub(crate) use failure::{At, Failure};
@@ -42,8 +55,9 @@ pub(crate) use timer::Timer;
 use wire_clock::WireClock;
 
 use crate::dialect::{self, Dialect};
-use crate::event::{Event, HostFacts, Phase, ReportFacts, Stamped, Start};
-use crate::job::{DialectConfig, DialectKind, UpdateJob};
+use crate::event::{Event, Phase, ReportFacts, Stamped, Start};
+use crate::job::{DialectConfig, UpdateJob};
+use crate::object::Object;
 use crate::verdict::Verdict;
 
 /// So often the host may restart beyond what the boot order asked for.
@@ -73,6 +87,7 @@ pub struct Engine {
     run: Context,
     dialect: Box<dyn Dialect + Send>,
     start: Option<Start>,
+    plan: Plan,
     state: State,
     /// Restarts of the host after the one that the boot order asked for.
     restarts_again: u32,
@@ -84,6 +99,8 @@ enum State {
     Idle,
     Hello,
     Check,
+    /// The request until the driver has taken it.
+    Make(Option<Box<PatchRequest>>),
     Offer,
     Claim,
     Stream,
@@ -105,18 +122,26 @@ impl Engine {
         let start = Start {
             dialect: job.dialect.kind(),
             line: job.line,
-            length: job.image.len(),
+            kind: match job.object {
+                Object::Patch(_) => ObjectKind::Patch,
+                Object::Image { .. } | Object::Delta(_) => ObjectKind::Image,
+            },
+            length: job.object.len(),
             version: job.version,
-            digest: job.digest,
+            digest: job.object.wanted().digest,
         };
         let dialect: Box<dyn Dialect + Send> = match &job.dialect {
             DialectConfig::Ayla(config) => Box::new(dialect::ayla::Ayla::new(config.clone())),
-            DialectConfig::Rig(config) => Box::new(dialect::rig::Rig::new(config.clone(), &job)),
+            DialectConfig::Rig(config) => {
+                Box::new(dialect::rig::Rig::new(config.clone(), job.seed))
+            }
         };
+        let (run, plan) = delta::split(job);
         Self {
-            run: Context::new(job),
+            run,
             dialect,
             start: Some(start),
+            plan,
             state: State::Idle,
             restarts_again: 0,
         }
@@ -264,53 +289,6 @@ impl Engine {
         self.enter_phase(phase);
         self.state = state;
         self.dialect.order(&mut self.run, order);
-    }
-
-    /// The host is there: refuse what cannot work, skip what is not needed.
-    fn meet(&mut self, facts: HostFacts) {
-        let too_large = facts.image_max.filter(|max| self.run.length > *max);
-        let may_run_already = facts.image_len == Some(self.run.length)
-            && facts
-                .version
-                .is_some_and(|version| version == self.run.version);
-        self.run.host = facts.clone();
-        self.run.emit(Event::Host(Box::new(facts)));
-        match too_large {
-            Some(image_max) => self.fail(&Failure::TooLarge { image_max }),
-            None if may_run_already => self.enter(State::Check, Phase::Hello, Order::Query),
-            None => self.offer(),
-        }
-    }
-
-    fn offer(&mut self) {
-        self.enter(State::Offer, Phase::Offer, Order::Offer);
-    }
-
-    /// The host runs something of this version and length: is it the image?
-    fn check(&mut self, report: &ReportFacts) {
-        if report.digest != Some(self.run.digest) {
-            self.run
-                .note("the host runs another image of the same version and length");
-            return self.offer();
-        }
-        self.run
-            .note("the host already runs this very image; nothing to send");
-        self.confirm(report, true);
-    }
-
-    /// The host refuses the offer because it runs that version.
-    fn already(&mut self) {
-        match self.run.dialect {
-            DialectKind::Ayla => self.pass(None, true),
-            DialectKind::Rig => self.enter(State::Claim, Phase::Offer, Order::Query),
-        }
-    }
-
-    fn claim(&mut self, report: &ReportFacts) {
-        if let Some(failure) = self.mismatch(report) {
-            return self.fail(&failure);
-        }
-        self.confirm(report, true);
     }
 
     fn stream(&mut self, offset: u32) {

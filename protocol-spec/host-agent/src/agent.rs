@@ -9,12 +9,12 @@
 //! ```
 //!
 //! Building an agent is power-on. While the boot step runs nothing listens: bytes are lost, as on a
-//! part whose loader does not use the port.
+//! part whose loader only writes to the port.
 
 use protocol_spec::Tick;
 
 use crate::ayla::AylaSession;
-use crate::config::{AgentConfig, Buffers, Dialect};
+use crate::config::{AgentConfig, Buffers, Decode, Dialect};
 use crate::core_event::CoreEvent;
 use crate::door::Io;
 use crate::event::{Events, HostEvent};
@@ -30,7 +30,7 @@ use crate::update_core::UpdateCore;
 /// `B` is the memory of the rig dialect; `P` and `L` are the decisions and the planner of the core.
 #[derive(Clone)]
 pub struct Agent<F, B, P = Production, L = Planner> {
-    core: UpdateCore<F, P, L>,
+    core: UpdateCore<F, P, L, B>,
     session: Session<B>,
     timers: Timers,
     events: Events,
@@ -65,18 +65,31 @@ impl<F: Flash, B: AsRef<[u8]> + AsMut<[u8]>, P: Policy> Agent<F, B, P> {
     /// The agent of a host at power-on.
     #[must_use]
     pub fn new(flash: F, config: AgentConfig, buffers: Buffers<B>) -> Self {
-        let core = UpdateCore::new(flash, config.layout);
-        Self::with_core(core, config, buffers)
+        let planner = Planner::new(&config.layout, flash.geometry());
+        Self::with_plan(flash, planner, config, buffers)
     }
 }
 
 impl<F: Flash, B: AsRef<[u8]> + AsMut<[u8]>, P: Policy, L: Plan> Agent<F, B, P, L> {
-    /// As `new`, over a core that was just powered on, for another planner than the usual one.
+    /// As `new`, with another planner than the usual one.
     #[must_use]
-    pub fn with_core(core: UpdateCore<F, P, L>, config: AgentConfig, buffers: Buffers<B>) -> Self {
+    pub fn with_plan(flash: F, planner: L, mut config: AgentConfig, buffers: Buffers<B>) -> Self {
+        let Buffers {
+            frame,
+            window,
+            decode,
+        } = buffers;
+        let ram = u32::try_from(decode.as_ref().len()).unwrap_or(u32::MAX);
+        config.decode_ram = config.decode_ram.min(ram);
+        let decode = Decode {
+            board: config.board.clone(),
+            ram: decode,
+            ram_len: config.decode_ram,
+        };
+        let core = UpdateCore::with_decode(flash, config.layout, planner, decode);
         let session = match config.dialect {
             Dialect::Ayla => Session::Ayla(AylaSession::new(&config)),
-            Dialect::Rig => Session::Rig(RigSession::new(config, buffers)),
+            Dialect::Rig => Session::Rig(RigSession::new(config, frame, window)),
         };
         Self {
             core,
@@ -132,7 +145,7 @@ impl<F: Flash, B: AsRef<[u8]> + AsMut<[u8]>, P: Policy, L: Plan> Agent<F, B, P, 
     /// An `out` of 778 bytes holds every frame of both dialects.
     pub fn poll_transmit(&mut self, out: &mut [u8]) -> usize {
         if self.power != Power::Up {
-            return 0;
+            return self.transmit_in_boot(out);
         }
         let mut io = Io {
             now: self.now,
@@ -148,6 +161,14 @@ impl<F: Flash, B: AsRef<[u8]> + AsMut<[u8]>, P: Policy, L: Plan> Agent<F, B, P, 
                 }
                 len
             }
+        }
+    }
+
+    /// The boot step tells how the blocks of a patch go, in the dialect that has words for it.
+    fn transmit_in_boot(&mut self, out: &mut [u8]) -> usize {
+        match &mut self.session {
+            Session::Rig(session) if self.power == Power::Booting => session.transmit_block(out),
+            _ => 0,
         }
     }
 
@@ -176,7 +197,7 @@ impl<F: Flash, B: AsRef<[u8]> + AsMut<[u8]>, P: Policy, L: Plan> Agent<F, B, P, 
 
     /// The update core, to look at.
     #[must_use]
-    pub const fn core(&self) -> &UpdateCore<F, P, L> {
+    pub const fn core(&self) -> &UpdateCore<F, P, L, B> {
         &self.core
     }
 
@@ -262,6 +283,12 @@ impl<F: Flash, B: AsRef<[u8]> + AsMut<[u8]>, P: Policy, L: Plan> Agent<F, B, P, 
             CoreEvent::Swap { step, of } => {
                 self.swapped = true;
                 self.events.push(HostEvent::Swapping { step, of });
+            }
+            CoreEvent::Installed { step, of } => {
+                self.events.push(HostEvent::Installing { step, of });
+            }
+            CoreEvent::Block { block, state, code } => {
+                self.events.push(HostEvent::Block { block, state, code });
             }
             CoreEvent::Accepted { offset } => self.events.push(HostEvent::OfferAccepted { offset }),
             CoreEvent::Refused(refusal) => self.events.push(HostEvent::Refused(refusal.status())),

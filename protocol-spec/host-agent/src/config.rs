@@ -39,7 +39,8 @@ pub struct AgentConfig {
     /// Most object bytes in one data frame of the rig dialect; at most what the frame buffer holds
     /// counts.
     pub data_max: u16,
-    /// RAM for decoding a patch, bytes.
+    /// RAM for decoding a patch, bytes; at most the decode buffer's length counts. 0: takes no
+    /// patches.
     pub decode_ram: u32,
     /// Features that the ayla host states.
     pub features: Features,
@@ -75,13 +76,48 @@ impl AgentConfig {
     }
 }
 
-/// Memory of the rig dialect, given by the caller: arrays on an MCU, vectors in emulation.
+/// Memory of the host, given by the caller: slices on an MCU, vectors in emulation.
 #[derive(Clone, Debug)]
 pub struct Buffers<B> {
     /// Holds one frame; [`frame_bytes_for`] says how long. Unused in the ayla dialect.
     pub frame: B,
     /// Holds bytes that arrived before they go to flash: the receive window. Unused in ayla.
     pub window: B,
+    /// Decodes patches; empty where none are taken.
+    pub decode: B,
+}
+
+/// What the update core decodes patches with.
+#[derive(Clone, Debug)]
+pub struct Decode<M> {
+    /// The host's own name: a patch for another board is refused.
+    pub board: BoardName,
+    /// The memory, lent for as long as the core lives; empty where no patches are taken.
+    pub ram: M,
+    /// Bytes of it that may be used.
+    pub ram_len: u32,
+}
+
+impl<M: AsRef<[u8]> + AsMut<[u8]>> Decode<M> {
+    /// All of `ram` for a host of this name.
+    #[must_use]
+    pub fn new(board: BoardName, ram: M) -> Self {
+        let ram_len = u32::try_from(ram.as_ref().len()).unwrap_or(u32::MAX);
+        Self {
+            board,
+            ram,
+            ram_len,
+        }
+    }
+}
+
+impl Decode<[u8; 0]> {
+    /// Takes no patches.
+    pub const NONE: Self = Self {
+        board: Vec::new(),
+        ram: [],
+        ram_len: 0,
+    };
 }
 
 /// Bytes of frame buffer that data frames of `data_max` object bytes need.

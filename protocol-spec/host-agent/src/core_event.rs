@@ -20,6 +20,14 @@ pub struct Object {
     pub version: Version,
 }
 
+impl Object {
+    /// Whether it is a patch.
+    #[must_use]
+    pub fn is_patch(&self) -> bool {
+        self.kind == ObjectKind::Patch
+    }
+}
+
 /// When the erase units of an object are erased.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum EraseWhen {
@@ -60,6 +68,22 @@ pub enum CoreEvent {
         step: u32,
         /// Blocks to do.
         of: u32,
+    },
+    /// One erase unit of the slot holds its part of the staged image.
+    Installed {
+        /// Units done.
+        step: u32,
+        /// Units to do.
+        of: u32,
+    },
+    /// A block of a patch came to another state, or failed in the one that it is in.
+    Block {
+        /// Index of the block.
+        block: u32,
+        /// Its logical state: `START`, `COPIED` or `DONE`.
+        state: Status,
+        /// What failed; `DONE` when nothing did.
+        code: Status,
     },
     /// A step of the boot failed once and is done again.
     Retried(Fault),

@@ -34,13 +34,15 @@ pub(crate) trait Door {
     fn running(&self) -> &Running;
     fn staged(&self) -> Option<Version>;
     fn last_code(&self) -> Status;
+    fn not_confirmed(&self) -> Option<Object>;
     fn first_boot(&self) -> bool;
     fn geometry(&self) -> &Geometry;
+    fn report_ms_max(&self) -> u32;
     /// Worst-case time of the next step when it erases, else 0; milliseconds.
     fn erase_ms_ahead(&self) -> u32;
 }
 
-impl<F: Flash, P: Policy, L: Plan> Door for UpdateCore<F, P, L> {
+impl<F: Flash, P: Policy, L: Plan, M: AsRef<[u8]> + AsMut<[u8]>> Door for UpdateCore<F, P, L, M> {
     fn offer(&mut self, object: &Object, checks: ImageChecks, erase: EraseWhen) {
         self.offer(object, checks, erase);
     }
@@ -85,8 +87,16 @@ impl<F: Flash, P: Policy, L: Plan> Door for UpdateCore<F, P, L> {
         self.last_code()
     }
 
+    fn not_confirmed(&self) -> Option<Object> {
+        self.not_confirmed()
+    }
+
     fn first_boot(&self) -> bool {
         self.first_boot()
+    }
+
+    fn report_ms_max(&self) -> u32 {
+        self.report_ms_max()
     }
 
     fn geometry(&self) -> &Geometry {

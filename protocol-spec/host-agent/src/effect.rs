@@ -3,11 +3,13 @@
 //! An effect is one flash operation, one read of at most 4096 bytes, or no flash work at all.
 //! Names and numbers only: the executor knows addresses and contents (ADR-0005).
 
-use protocol_spec::codes::Status;
+mod facts;
 
+pub use self::facts::{
+    MarkFacts, MarkRead, OfferFacts, PatchFacts, PatchMarkFacts, RecordFacts, Section,
+};
 use crate::core_event::CoreEvent;
 use crate::fault::Fault;
-use crate::record::Phase;
 
 /// One of the two record areas: 0 or 1.
 pub type RecordArea = u8;
@@ -31,7 +33,7 @@ pub enum Effect {
         /// Most marks to read.
         count: u32,
     },
-    /// Reads the mark `tried`. Outcome: [`Outcome::Tried`].
+    /// Reads the marks `tried`. Outcome: [`Outcome::Tried`].
     ReadTried {
         /// Where.
         area: RecordArea,
@@ -106,13 +108,17 @@ pub enum Effect {
     },
     /// Compares the last offer with the record. Outcome: [`Outcome::Offer`].
     WeighOffer,
-    /// Erases one erase unit of the staging area.
+    /// Erases one erase unit of where the object goes.
     EraseStaging {
+        /// Where that is.
+        store: Store,
         /// Which unit.
         unit: u32,
     },
     /// Programs the waiting bytes of the object.
     ProgramStaging {
+        /// Where they go.
+        store: Store,
         /// Offset in the object.
         offset: u32,
         /// Bytes.
@@ -120,6 +126,8 @@ pub enum Effect {
     },
     /// Adds stored bytes to the digest and the image check.
     HashStaging {
+        /// Where they are.
+        store: Store,
         /// Offset in the object; 0 starts anew.
         offset: u32,
         /// Bytes.
@@ -127,6 +135,82 @@ pub enum Effect {
     },
     /// Compares digest and image check with the offer.
     CheckContent,
+    /// Reads head and map of the staged patch. Outcome: [`Outcome::Patch`].
+    OpenPatch,
+    /// Adds bytes of the staged patch to its CRC, and compares that with the head in the end.
+    SumPatch {
+        /// Offset in the file; 0 starts anew.
+        offset: u32,
+        /// Bytes.
+        len: u32,
+        /// Whether these are the last bytes.
+        last: bool,
+    },
+    /// Adds bytes of the slot to the digest of an image, and compares that with the head of the
+    /// patch in the end.
+    HashImage {
+        /// Which image should stand there.
+        side: Side,
+        /// Offset in the image; 0 starts anew.
+        offset: u32,
+        /// Bytes.
+        len: u32,
+        /// Whether these are the last bytes.
+        last: bool,
+    },
+    /// Goes to a section of the patch, or one section towards it. Outcome: [`Outcome::Section`].
+    SeekSection {
+        /// Its number in the order of the file, from 0.
+        index: u32,
+    },
+    /// Checks the operations of the section.
+    CheckSection,
+    /// Begins to decode the section.
+    BeginSection,
+    /// Decodes the next bytes of the block and programs them to the scratch.
+    DecodeBlock {
+        /// Offset in the block.
+        offset: u32,
+        /// Bytes.
+        len: u32,
+    },
+    /// Adds bytes of the block to its CRC, and compares that with the section in the end.
+    SumBlock {
+        /// Old: as they stand in the slot. New: as they stand in the scratch.
+        side: Side,
+        /// Offset in the block; 0 starts anew.
+        offset: u32,
+        /// Bytes.
+        len: u32,
+        /// Whether these are the last bytes.
+        last: bool,
+    },
+    /// Reads marks of the patch, as many as one step may. Outcome: [`Outcome::PatchMarks`].
+    ReadPatchMarks {
+        /// The first one: 0, or the first of a block.
+        from: u32,
+        /// Most marks to read: ends behind a block.
+        count: u32,
+        /// Marks below this number count as set whatever they read; when it is not 0, the mark of
+        /// this number is the first of the record area.
+        base: u32,
+    },
+    /// Programs one program unit of a mark of the patch.
+    PatchMark {
+        /// 0: the patch is prepared. 1 + 2 k: block k of the file is copied. 2 + 2 k: it is done.
+        mark: u32,
+        /// Which of its units.
+        part: Part,
+        /// It is the first of the record area, instead of the one behind the file.
+        on_record: bool,
+    },
+    /// Looks whether bytes of the staging area are erased.
+    VerifyErased {
+        /// Offset in the staging area.
+        offset: u32,
+        /// Bytes.
+        len: u32,
+    },
     /// Adds bytes of the running image to its digest.
     HashRunning {
         /// Offset in the image; 0 starts anew.
@@ -140,6 +224,25 @@ pub enum Effect {
     Tell(CoreEvent),
 }
 
+/// Where an object goes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Store {
+    /// The staging area, which is the secondary slot of two.
+    Staging,
+    /// The slot that images run from: a full image that the staging area of an in-place host does
+    /// not hold.
+    Slot,
+}
+
+/// One of the two images of a patch.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Side {
+    /// The image that the patch is against.
+    Old,
+    /// The image that the patch makes.
+    New,
+}
+
 /// A mark.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Mark {
@@ -150,8 +253,8 @@ pub enum Mark {
     /// Step `n` of the transfer (erase unit `n` is filled) or of the swap (leg `n % 3` of block
     /// `n / 3` is copied and verified) is done.
     Progress(u32),
-    /// The new image is entered.
-    Tried,
+    /// The new image is entered, for the time of this number, from 0.
+    Tried(u8),
 }
 
 /// A program unit of a mark, in the order in which they are programmed.
@@ -167,7 +270,7 @@ pub enum Part {
     Firm,
 }
 
-/// One of the three copies that swap a block.
+/// What fills a block: one of the three copies that swap it, or what is done in place.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Leg {
     /// The block of the incoming image, from the secondary slot to the scratch.
@@ -176,20 +279,30 @@ pub enum Leg {
     Retire,
     /// The block of the incoming image, from the scratch to the primary slot.
     Install,
+    /// A block of a patch, decoded to the scratch.
+    Decode,
+    /// A block of a patch, from the scratch to the slot.
+    WriteBack,
+    /// One erase unit of a staged image, from staging to the slot.
+    Fill,
 }
 
 /// The next record.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Draft {
-    /// A transfer of the offered object begins.
-    Receive,
+    /// A transfer of the offered object to this store begins. To the slot: no image runs any more.
+    Receive(Store),
     /// As the record in force, with `base` marks set and all others fresh.
     Renew {
         /// Marks that count as set.
         base: u32,
     },
-    /// The staged image is to be swapped in.
+    /// The object that was verified is to become the running image.
     Order,
+    /// The patch is applied: the slot holds the new image.
+    Applied,
+    /// The new image that was not confirmed is to be tried once more.
+    TryAgain,
     /// The new image is confirmed.
     Confirm,
     /// The new image was not confirmed: swap back.
@@ -215,105 +328,14 @@ pub enum Outcome {
     Record(RecordFacts),
     /// Of [`Effect::ReadMarks`].
     Marks(MarkFacts),
-    /// Of [`Effect::ReadTried`].
-    Tried(bool),
+    /// Of [`Effect::ReadTried`]: how often the new image was entered.
+    Tried(u8),
     /// Of [`Effect::WeighOffer`].
     Offer(OfferFacts),
-}
-
-/// What a planner knows of a record.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct RecordFacts {
-    /// Where it was read.
-    pub area: RecordArea,
-    /// Whether it could be read at all; all below is empty when not.
-    pub read: bool,
-    /// Whether the area reads erased where the record would be.
-    pub blank: bool,
-    /// Whether magic, format and CRC are good; all below is empty when not.
-    pub good: bool,
-    /// The void mark.
-    pub void: MarkRead,
-    /// The seal.
-    pub seal: MarkRead,
-    /// Sequence number.
-    pub sequence: u32,
-    /// Phase.
-    pub phase: Phase,
-    /// Code of the last update that failed.
-    pub code: Status,
-    /// Marks that count as set whatever they read.
-    pub base: u32,
-    /// Length of the running image; `None` when nothing runs.
-    pub running_len: Option<u32>,
-    /// Length of the other object: staged, or to fall back to.
-    pub other_len: Option<u32>,
-}
-
-impl RecordFacts {
-    /// What is known of an area that cannot be read.
-    #[must_use]
-    pub const fn unread(area: RecordArea) -> Self {
-        let mark = MarkRead {
-            set: false,
-            firm: false,
-        };
-        Self {
-            area,
-            read: false,
-            blank: false,
-            good: false,
-            void: mark,
-            seal: mark,
-            sequence: 0,
-            phase: Phase::Stopped,
-            code: Status::DONE,
-            base: 0,
-            running_len: None,
-            other_len: None,
-        }
-    }
-
-    /// Whether the record counts: it is good, and its seal is firm, or set and not voided.
-    ///
-    /// Source: ADR-0004.
-    #[must_use]
-    pub const fn counts(&self) -> bool {
-        self.good && (self.seal.firm || self.seal.set && !self.void.set)
-    }
-}
-
-/// How a void mark or a seal reads.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct MarkRead {
-    /// The first unit reads programmed.
-    pub set: bool,
-    /// The second unit reads programmed.
-    pub firm: bool,
-}
-
-/// How a run of marks of progress reads.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct MarkFacts {
-    /// Marks that were looked at.
-    pub read: u32,
-    /// Marks that are set before the first that is not.
-    pub set: u32,
-    /// Whether the last of those is firm; true when there is none.
-    pub firm: bool,
-    /// Whether the first mark that is not set is begun.
-    pub begun: bool,
-}
-
-/// An offer against the record in force.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct OfferFacts {
-    /// Whether the object is a patch.
-    pub patch: bool,
-    /// Length of the object, bytes.
-    pub length: u32,
-    /// The object is known by its digest, and is the one of the transfer on record.
-    pub same_object: bool,
-    /// Version, and digest if there is one, are those of the running image.
-    pub same_as_running: bool,
+    /// Of [`Effect::OpenPatch`].
+    Patch(PatchFacts),
+    /// Of [`Effect::SeekSection`]; `None` behind the last.
+    Section(Option<Section>),
+    /// Of [`Effect::ReadPatchMarks`].
+    PatchMarks(PatchMarkFacts),
 }

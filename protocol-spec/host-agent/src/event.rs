@@ -22,6 +22,22 @@ pub enum HostEvent {
         /// Chunks in all.
         of: u32,
     },
+    /// The boot step copied part `step` of `of` of a staged image to the slot.
+    Installing {
+        /// Part that is done, from 1 on.
+        step: u32,
+        /// Parts in all.
+        of: u32,
+    },
+    /// A block of a patch came to another state, or failed in the one that it is in.
+    Block {
+        /// Index of the block.
+        block: u32,
+        /// Its logical state: `START`, `COPIED` or `DONE`.
+        state: Status,
+        /// What failed; `DONE` when nothing did.
+        code: Status,
+    },
     /// The new image was not confirmed in time: the old one is back.
     FellBack,
     /// No image can be booted.
@@ -73,6 +89,8 @@ impl fmt::Display for HostEvent {
                 tried: false,
             } => write!(f, "entered \"{version}\""),
             Self::Swapping { step, of } => write!(f, "swapping {step}/{of}"),
+            Self::Installing { step, of } => write!(f, "installing {step}/{of}"),
+            Self::Block { block, state, code } => write_block(f, *block, *state, *code),
             Self::FellBack => f.write_str("fell back to the old image"),
             Self::Stopped(code) => write!(f, "stopped, {code}: no image can be booted"),
             Self::OfferAccepted { offset: 0 } => f.write_str("accepted the offer"),
@@ -89,6 +107,20 @@ impl fmt::Display for HostEvent {
             Self::RunningDigest(digest) => write!(f, "running image is {}", digest.short()),
             Self::BadFrame { len } => write!(f, "dropped {len} bytes that form no message"),
         }
+    }
+}
+
+fn write_block(f: &mut fmt::Formatter<'_>, block: u32, state: Status, code: Status) -> fmt::Result {
+    match state {
+        Status::START => write!(f, "block {block}: begun")?,
+        Status::COPIED => write!(f, "block {block}: in scratch")?,
+        Status::DONE => write!(f, "block {block}: done")?,
+        state => write!(f, "block {block}: {state}")?,
+    }
+    if code.is_done() {
+        Ok(())
+    } else {
+        write!(f, ", {code}")
     }
 }
 

@@ -4,6 +4,7 @@ use protocol_spec::codes::{HostErr, Status};
 
 use crate::flash::FlashError;
 use crate::image_format::ImageFault;
+use crate::patch::PatchFault;
 
 /// Why an offer or a boot order is refused. Nothing in flash has changed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -16,6 +17,10 @@ pub enum Refusal {
     SameVersion,
     /// The layout takes no patches.
     NoPatches,
+    /// There is not RAM enough to decode a patch.
+    Memory,
+    /// That very patch failed before, and would fail again.
+    Previous,
     /// The host is not in a state for it: the running image is not confirmed, or nothing that was
     /// verified waits for the boot order.
     State,
@@ -34,6 +39,8 @@ impl Refusal {
             Self::TooLarge => Status::OP_LEN,
             Self::SameVersion => Status::DONE,
             Self::NoPatches => Status::TYPE,
+            Self::Memory => Status::MEM,
+            Self::Previous => Status::PREV,
             Self::State => Status::STATE,
             Self::Layout(status) => status,
             Self::Flash(fault) => fault.status(),
@@ -46,8 +53,8 @@ impl Refusal {
         match self {
             Self::Empty | Self::TooLarge => HostErr::LENGTH,
             Self::SameVersion => HostErr::ALREADY,
-            Self::NoPatches | Self::State => HostErr::REQUEST,
-            Self::Layout(_) => HostErr::INTERNAL,
+            Self::NoPatches | Self::Previous | Self::State => HostErr::REQUEST,
+            Self::Memory | Self::Layout(_) => HostErr::INTERNAL,
             Self::Flash(fault) => fault.host_err(),
         }
     }
@@ -60,7 +67,7 @@ pub enum Place {
     Slot,
     /// The scratch.
     Scratch,
-    /// A record area: record, seal or mark.
+    /// A record area: record, seal or mark; or the marks of a patch.
     Record,
 }
 
@@ -87,6 +94,14 @@ pub enum Fault {
     NotConfirmed,
     /// No sealed boot record was found.
     NoRecord,
+    /// The patch cannot be applied.
+    Patch(PatchFault),
+    /// A patch is ordered that is not marked as prepared.
+    Unprepared,
+    /// Two blocks of a patch are marked as copied and not as done.
+    TwoCopies,
+    /// The marks of a patch are set in an order that no run could leave.
+    MarkOrder,
     /// The power is gone; the machine is to be dropped.
     Dead,
 }
@@ -118,6 +133,10 @@ impl Fault {
             Self::State => Status::STATE,
             Self::NotConfirmed => Status::BOOT,
             Self::NoRecord => Status::INV_PROG,
+            Self::Patch(fault) => fault.status(),
+            Self::Unprepared => Status::PROT,
+            Self::TwoCopies => Status::COPIES,
+            Self::MarkOrder => Status::INV_PROG,
             Self::Dead => Status::FATAL,
         }
     }
@@ -127,7 +146,8 @@ impl Fault {
     pub const fn host_err(self) -> HostErr {
         match self {
             Self::Erase(_) | Self::Program(_) | Self::Read(_) => HostErr::INTERNAL,
-            Self::NoRecord | Self::Dead => HostErr::INTERNAL,
+            Self::NoRecord | Self::Patch(_) | Self::Dead => HostErr::INTERNAL,
+            Self::Unprepared | Self::TwoCopies | Self::MarkOrder => HostErr::INTERNAL,
             Self::Digest | Self::HeadCrc => HostErr::CHECKSUM,
             Self::HeadMagic => HostErr::SEQUENCE,
             Self::HeadLength => HostErr::LENGTH,
@@ -158,5 +178,11 @@ impl From<ImageFault> for Fault {
             ImageFault::Length { .. } => Self::HeadLength,
             ImageFault::Crc => Self::HeadCrc,
         }
+    }
+}
+
+impl From<PatchFault> for Fault {
+    fn from(fault: PatchFault) -> Self {
+        Self::Patch(fault)
     }
 }

@@ -44,9 +44,9 @@ pub struct Layout {
     pub kind: LayoutKind,
     /// The slot that images run from.
     pub primary: Area,
-    /// The slot that an image is staged in.
+    /// Two slots: the one that an image is staged in. In place: the staging area, of any length.
     pub secondary: Area,
-    /// Holds one block of a swap.
+    /// Holds one block of a swap or of a patch.
     pub scratch: Area,
     /// The two record areas, used in turn.
     pub records: [Area; 2],
@@ -82,9 +82,9 @@ impl fmt::Display for AreaName {
 /// Why a layout does not fit a flash.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LayoutError {
-    /// The update core has no update of this kind.
-    Kind(LayoutKind),
-    /// The area is empty, outside of the flash, or does not start and end with an erase unit.
+    /// The area, or a part of it, is not in the flash.
+    Outside(AreaName),
+    /// The area is empty, or does not start and end with an erase unit.
     NotWholeUnits(AreaName),
     /// The erase units of the area differ in length.
     MixedUnits(AreaName),
@@ -119,6 +119,7 @@ impl LayoutError {
         match self {
             Self::ScratchTooShort { .. } => Status::SCRATCH_SIZE,
             Self::RecordTooShort { .. } => Status::NO_PROG,
+            Self::Outside(_) => Status::OPEN,
             _ => Status::STATE,
         }
     }
@@ -127,8 +128,7 @@ impl LayoutError {
 impl fmt::Display for LayoutError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Kind(LayoutKind::InPlace) => f.write_str("in-place updates are not supported"),
-            Self::Kind(LayoutKind::TwoSlot) => f.write_str("two-slot updates are not supported"),
+            Self::Outside(a) => write!(f, "{a} is not in the flash"),
             Self::NotWholeUnits(a) => write!(f, "{a} is not made of whole erase units"),
             Self::MixedUnits(a) => write!(f, "{a} has erase units of different lengths"),
             Self::Overlap(a, b) => write!(f, "{a} overlaps {b}"),
@@ -179,9 +179,6 @@ impl Shape {
     /// # Errors
     /// The first rule that the layout breaks.
     pub fn of(layout: &Layout, geometry: &Geometry) -> Result<Self, LayoutError> {
-        if layout.kind != LayoutKind::TwoSlot {
-            return Err(LayoutError::Kind(layout.kind));
-        }
         let program_unit = u32::from(geometry.program_unit);
         if program_unit == 0 || program_unit > PROGRAM_LEN_MAX {
             return Err(LayoutError::ProgramUnit(geometry.program_unit));
@@ -189,8 +186,15 @@ impl Shape {
         if !matches!(geometry.erased, 0x00 | 0xff) {
             return Err(LayoutError::ErasedValue(geometry.erased));
         }
+        all_inside(layout, geometry)?;
         no_overlap(layout)?;
-        let slot_unit = equal_units(layout, geometry, AreaName::Primary, AreaName::Secondary)?;
+        let in_place = layout.kind == LayoutKind::InPlace;
+        let slot_unit = if in_place {
+            unit_of(layout, geometry, AreaName::Primary)?
+        } else {
+            equal_units(layout, geometry, AreaName::Primary, AreaName::Secondary)?
+        };
+        let staging_unit = unit_of(layout, geometry, AreaName::Secondary)?;
         let record_unit = equal_units(layout, geometry, AreaName::RecordA, AreaName::RecordB)?;
         let block = layout.scratch.len - layout.scratch.len % slot_unit;
         if block == 0 {
@@ -201,20 +205,38 @@ impl Shape {
             });
         }
         let scratch_unit = unit_of(layout, geometry, AreaName::Scratch)?;
-        let piece = piece_len(program_unit, [slot_unit, scratch_unit, record_unit])?;
+        let units = [slot_unit, staging_unit, scratch_unit, record_unit];
         let [record, _] = layout.records;
         let shape = Self {
+            in_place,
             slot_len: layout.primary.len,
             slot_unit,
+            staging_len: layout.secondary.len,
+            staging_unit,
             block_len: block.min(layout.primary.len),
+            scratch_len: layout.scratch.len,
             scratch_unit,
             record_units: record.len / record_unit,
-            piece_len: piece,
+            piece_len: piece_len(program_unit, units)?,
             program_unit,
         };
         record_holds(&shape, record)?;
         Ok(shape)
     }
+}
+
+/// An area without a byte is found out by a later rule.
+fn all_inside(layout: &Layout, geometry: &Geometry) -> Result<(), LayoutError> {
+    for (name, area) in layout.areas() {
+        let mut end = area.start;
+        for (at, len) in geometry.units(area.start..area.end()) {
+            end = at.saturating_add(len);
+        }
+        if end < area.end() {
+            return Err(LayoutError::Outside(name));
+        }
+    }
+    Ok(())
 }
 
 fn no_overlap(layout: &Layout) -> Result<(), LayoutError> {
@@ -279,7 +301,7 @@ const fn area_of(layout: &Layout, name: AreaName) -> Area {
 }
 
 /// Most bytes of one program such that none crosses an erase unit.
-fn piece_len(program_unit: u32, units: [u32; 3]) -> Result<u32, LayoutError> {
+fn piece_len(program_unit: u32, units: [u32; 4]) -> Result<u32, LayoutError> {
     let mut piece = PROGRAM_LEN_MAX;
     while piece > 0 && units.iter().any(|unit| unit % piece != 0) {
         piece /= 2;

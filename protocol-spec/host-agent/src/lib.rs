@@ -21,6 +21,7 @@ mod executor;
 pub mod flash;
 pub mod layout;
 pub mod marks;
+pub mod patch;
 pub mod planner;
 pub mod policy;
 pub mod record;

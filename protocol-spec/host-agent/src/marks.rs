@@ -1,14 +1,15 @@
 //! Where marks lie in a record area.
 //!
 //! ```text
-//! record | void: set firm | seal: set firm | mark 0: begun set firm | mark 1 ... | tried
+//! record | void: set firm | seal: set firm | mark 0: begun set firm | mark 1 ... | tried ...
 //! ```
 //!
 //! Each word is one program unit. A unit counts as programmed when it reads anything but erased;
 //! it is always programmed whole, with the value opposite to erased. ADR-0004 says why a mark has
-//! three units, the seal and the void mark two, and `tried` one.
+//! three units, the seal and the void mark two, and each `tried` one: there is one with two slots, and
+//! four in place.
 
-use crate::effect::{Mark, Part};
+use crate::effect::{Mark, Part, Store};
 use crate::planner::Shape;
 use crate::record::RECORD_LEN;
 
@@ -21,6 +22,7 @@ pub struct MarkMap {
     unit: u32,
     record: u32,
     count: u32,
+    tries: u8,
 }
 
 impl MarkMap {
@@ -28,13 +30,18 @@ impl MarkMap {
     #[must_use]
     pub const fn of(shape: &Shape) -> Self {
         let record = RECORD_LEN.next_multiple_of(shape.program_unit);
-        let filled = shape.units_of(shape.slot_len);
-        let copied = shape.marks_of_swap(shape.slot_len, shape.slot_len);
+        let filled = shape.units_of(Store::Staging, shape.staging_len);
+        let copied = if shape.in_place {
+            shape.units_of(Store::Slot, shape.slot_len)
+        } else {
+            shape.marks_of_swap(shape.slot_len, shape.slot_len)
+        };
         let count = if filled > copied { filled } else { copied };
         Self {
             unit: shape.program_unit,
             record,
             count,
+            tries: shape.tries(),
         }
     }
 
@@ -59,7 +66,7 @@ impl MarkMap {
     /// First offset behind all marks.
     #[must_use]
     pub const fn end(&self) -> u32 {
-        self.tried() + self.unit
+        self.tried(self.tries)
     }
 
     /// Offset of the program unit for one part of a mark.
@@ -68,7 +75,7 @@ impl MarkMap {
         let (first, units_before) = match mark {
             Mark::Void => (self.void(), part.after_set()),
             Mark::Seal => (self.seal(), part.after_set()),
-            Mark::Tried => (self.tried(), 0),
+            Mark::Tried(index) => (self.tried(index), 0),
             Mark::Progress(index) => (self.progress(index), part.after_begun()),
         };
         first + units_before * self.unit
@@ -80,8 +87,63 @@ impl MarkMap {
         UNITS_PER_MARK * self.unit
     }
 
-    const fn tried(&self) -> u32 {
-        self.progress(self.count)
+    const fn tried(&self, index: u8) -> u32 {
+        self.progress(self.count) + index as u32 * self.unit
+    }
+}
+
+/// Where the marks of a patch lie: behind its file, each of three program units.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PatchMarks {
+    unit: u32,
+    start: u32,
+}
+
+impl PatchMarks {
+    /// Fewest marks that room is kept for: prepared, and both of one block.
+    const LEAST: u32 = 3;
+
+    /// The marks behind a file of `file_len` bytes; offsets are in the staging area.
+    #[must_use]
+    pub const fn of(shape: &Shape, file_len: u32) -> Self {
+        let unit = shape.program_unit;
+        let padding = (unit - file_len % unit) % unit;
+        Self {
+            unit,
+            start: file_len.saturating_add(padding),
+        }
+    }
+
+    /// Offset of the program unit for one part of a mark.
+    #[must_use]
+    pub const fn offset(&self, mark: u32, part: Part) -> u32 {
+        let units = mark
+            .saturating_mul(UNITS_PER_MARK)
+            .saturating_add(part.after_begun());
+        self.start.saturating_add(units.saturating_mul(self.unit))
+    }
+
+    /// Offset of the mark after the first.
+    #[must_use]
+    pub const fn second(&self) -> u32 {
+        self.offset(1, Part::Begun)
+    }
+
+    /// First offset behind `marks` marks.
+    #[must_use]
+    pub const fn end(&self, marks: u32) -> u32 {
+        let marks = if marks < Self::LEAST {
+            Self::LEAST
+        } else {
+            marks
+        };
+        self.offset(marks, Part::Begun)
+    }
+
+    /// Bytes of one mark.
+    #[must_use]
+    pub const fn mark_bytes(&self) -> u32 {
+        UNITS_PER_MARK * self.unit
     }
 }
 

@@ -30,8 +30,12 @@ pub trait Policy {
 /// What the host is, when an offer is weighed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct HostFacts {
+    /// Whether there is one slot, and a staging area beside it.
+    pub in_place: bool,
     /// Bytes of a slot.
     pub slot_len: u32,
+    /// Bytes of the staging area.
+    pub staging_len: u32,
     /// Whether an image runs that is not confirmed, or a boot order is stored.
     pub update_pending: bool,
     /// Whether an image runs at all.
@@ -45,9 +49,9 @@ pub struct HostFacts {
 pub struct BootFacts {
     /// Phase on record.
     pub phase: Phase,
-    /// Every mark of the swap is set.
+    /// Every mark of the swap, or of the installation, is set.
     pub swapped: bool,
-    /// The new image was entered before.
+    /// The new image was entered as often as it may be: once with two slots, four times in place.
     pub tried: bool,
     /// The record knows a whole image besides the new one.
     pub has_running: bool,
@@ -58,9 +62,9 @@ pub struct BootFacts {
 pub enum BootChoice {
     /// Enter the confirmed image.
     Enter,
-    /// Go on with the swap, either way.
+    /// Go on with the swap, either way; in place with the patch or the installation.
     Swap,
-    /// Enter the new image, once.
+    /// Enter the new image once more.
     Try,
     /// Swap back.
     Revert,
@@ -79,7 +83,7 @@ impl Policy for Production {
         if host.update_pending {
             Err(Refusal::State)
         } else if offer.patch {
-            Err(Refusal::NoPatches)
+            accept_patch(offer, host)
         } else if host.running && offer.same_as_running {
             Err(Refusal::SameVersion)
         } else if offer.length == 0 {
@@ -106,12 +110,32 @@ impl Policy for Production {
     fn boot_choice(facts: &BootFacts) -> BootChoice {
         match facts.phase {
             Phase::Confirmed | Phase::Receiving if facts.has_running => BootChoice::Enter,
-            Phase::Confirmed | Phase::Receiving | Phase::Stopped => BootChoice::Stop,
-            Phase::Swap | Phase::Revert if !facts.swapped => BootChoice::Swap,
-            Phase::Swap if !facts.tried => BootChoice::Try,
+            Phase::Confirmed | Phase::Receiving => BootChoice::Stop,
+            Phase::Stopped | Phase::Overwrite => BootChoice::Stop,
+            Phase::Apply => BootChoice::Swap,
+            Phase::Swap | Phase::Revert | Phase::Install if !facts.swapped => BootChoice::Swap,
+            Phase::Swap | Phase::Install if !facts.tried => BootChoice::Try,
             Phase::Swap if facts.has_running => BootChoice::Revert,
             Phase::Revert if facts.has_running => BootChoice::FallBack,
-            Phase::Swap | Phase::Revert => BootChoice::Stop,
+            Phase::Swap | Phase::Revert | Phase::Install => BootChoice::Stop,
         }
+    }
+}
+
+fn accept_patch(offer: &OfferFacts, host: &HostFacts) -> Result<(), Refusal> {
+    if !host.in_place {
+        Err(Refusal::NoPatches)
+    } else if offer.failed_before {
+        Err(Refusal::Previous)
+    } else if !offer.decodable {
+        Err(Refusal::Memory)
+    } else if !host.running {
+        Err(Refusal::State)
+    } else if offer.length == 0 {
+        Err(Refusal::Empty)
+    } else if offer.length > host.staging_len {
+        Err(Refusal::TooLarge)
+    } else {
+        Ok(())
     }
 }

@@ -6,9 +6,10 @@
 //! |--------|------|-----------|----------------------------------------------------------------|
 //! | 0      | 4    | magic     | `OTRB`                                                         |
 //! | 4      | 1    | format    | 1                                                              |
-//! | 5      | 1    | phase     | 1 confirmed, 2 receiving, 3 swap, 4 revert, 5 stopped          |
+//! | 5      | 1    | phase     | 1 confirmed, 2 receiving, 3 swap, 4 revert, 5 stopped,         |
+//! |        |      |           | 6 apply, 7 install, 8 overwrite                                |
 //! | 6      | 1    | code      | module status of the last update that failed; 0 = none         |
-//! | 7      | 1    | reserved  | 0                                                              |
+//! | 7      | 1    | tried     | marks `tried` that count as set whatever they read             |
 //! | 8      | 4    | sequence  | the sealed record with the highest number holds                |
 //! | 12     | 4    | base      | marks that count as set whatever they read                     |
 //! | 16     | 112  | running   | entry: the image that runs, or ran when the record was written |
@@ -39,6 +40,7 @@ use protocol_spec::rig::message::ObjectKind;
 use protocol_spec::text::{VERSION_BYTES_MAX, Version};
 
 use crate::core_event::Object;
+use crate::effect::Store;
 
 /// Bytes of a record.
 pub const RECORD_BYTES: usize = RECORD_LEN as usize;
@@ -75,9 +77,25 @@ pub enum Phase {
     Revert,
     /// No slot holds a whole image that may run.
     Stopped,
+    /// In place: the staged patch is being applied.
+    Apply,
+    /// In place: the staged image is being copied to the slot; with every mark set the slot holds
+    /// the new image, copied, patched or streamed there, which is not confirmed.
+    Install,
+    /// In place: nothing runs, and an image is being streamed straight into the slot.
+    Overwrite,
 }
 
 impl Phase {
+    /// The phase of a transfer to `store`.
+    #[must_use]
+    pub const fn of_transfer(store: Store) -> Self {
+        match store {
+            Store::Staging => Self::Receiving,
+            Store::Slot => Self::Overwrite,
+        }
+    }
+
     const fn number(self) -> u8 {
         match self {
             Self::Confirmed => 1,
@@ -85,6 +103,9 @@ impl Phase {
             Self::Swap => 3,
             Self::Revert => 4,
             Self::Stopped => 5,
+            Self::Apply => 6,
+            Self::Install => 7,
+            Self::Overwrite => 8,
         }
     }
 
@@ -95,6 +116,9 @@ impl Phase {
             3 => Some(Self::Swap),
             4 => Some(Self::Revert),
             5 => Some(Self::Stopped),
+            6 => Some(Self::Apply),
+            7 => Some(Self::Install),
+            8 => Some(Self::Overwrite),
             _ => None,
         }
     }
@@ -109,6 +133,8 @@ pub struct Record {
     pub phase: Phase,
     /// Module status of the last update that failed.
     pub code: Status,
+    /// Marks `tried` that count as set whatever they read.
+    pub tried: u8,
     /// Marks that count as set whatever they read.
     pub base: u32,
     /// The image that runs, or ran when the record was written.
@@ -125,6 +151,7 @@ impl Record {
             sequence: 1,
             phase: Phase::Confirmed,
             code: Status::DONE,
+            tried: 0,
             base: 0,
             running: Some(image),
             other: None,
@@ -138,8 +165,8 @@ impl Record {
         put(&mut bytes, 0..4, &MAGIC);
         put(
             &mut bytes,
-            4..7,
-            &[FORMAT, self.phase.number(), self.code.0],
+            4..8,
+            &[FORMAT, self.phase.number(), self.code.0, self.tried],
         );
         put(&mut bytes, SEQUENCE, &self.sequence.to_le_bytes());
         put(&mut bytes, BASE, &self.base.to_le_bytes());
@@ -167,6 +194,7 @@ impl Record {
             sequence: le32(bytes, SEQUENCE)?,
             phase: Phase::from_number(*bytes.get(5)?)?,
             code: Status(*bytes.get(6)?),
+            tried: *bytes.get(7)?,
             base: le32(bytes, BASE)?,
             running: decode_entry(bytes.get(RUNNING)?)?,
             other: decode_entry(bytes.get(OTHER)?)?,

@@ -68,6 +68,8 @@ pub struct HostInfo<'a> {
     pub boot_id: u32,
     /// How an update is laid out.
     pub layout: LayoutKind,
+    /// Address of the first byte of the slot that images run from.
+    pub image_start: u32,
     /// Largest image, bytes.
     pub image_max: u32,
     /// Staging area, bytes.

@@ -8,6 +8,7 @@ use bridge::image_source::ImageSource;
 use bridge::job::{
     ContentCheck, DialectKind, LineConfig, LineSettings, ModuleFaults, UpdateJob, offered_version,
 };
+use bridge::object::Object;
 use bridge::trouble::{Describe as _, Trouble};
 use fixtures::board::{Board, board};
 use fixtures::image::{Format, ImageSpec, make};
@@ -44,9 +45,8 @@ pub(super) fn make_job(setup: &Setup, seed: u64, line: LineConfig) -> Result<Pre
         ImageChoice::Made => make_image(setup, version, seed)?,
     };
     let job = UpdateJob {
-        image: image.source,
+        object: Object::image(image.source, image.digest),
         version,
-        digest: image.digest,
         content: image.content,
         dialect: setup.dialect.default_config(),
         line,

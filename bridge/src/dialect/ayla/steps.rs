@@ -59,7 +59,7 @@ impl Port {
         let len = left.min(u32::from(self.config.block_bytes.max(1)));
         let mut space = [0; u8::MAX as usize];
         let bytes = space.get_mut(..len as usize).unwrap_or_default();
-        if !run.read_image(offset, bytes) {
+        if !run.read_object(offset, bytes) {
             return;
         }
         let message = message::block(self.session.request(), offset, bytes);

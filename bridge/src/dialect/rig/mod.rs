@@ -36,7 +36,6 @@ use protocol_spec::rig::frame::{DecodeError, Deframer, FRAME_BYTES_MAX, Fed, dec
 use self::session::Session;
 use super::Dialect;
 use crate::engine::{Context, Order, RawRun, Timer};
-use crate::job::UpdateJob;
 
 /// The module side of the rig dialect.
 #[derive(Debug)]
@@ -47,11 +46,11 @@ pub(crate) struct Rig {
 }
 
 impl Rig {
-    pub(crate) fn new(config: RigConfig, job: &UpdateJob) -> Self {
+    pub(crate) fn new(config: RigConfig, seed: u32) -> Self {
         Self {
             deframer: Deframer::new(vec![0; FRAME_BYTES_MAX]),
             raw: RawRun::default(),
-            session: Session::new(config, job.seed),
+            session: Session::new(config, seed),
         }
     }
 }

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use protocol_spec::rig::frame::{DELIMITER, FRAME_BYTES_MAX, encode_to_host};
 use protocol_spec::rig::message::{
-    Abort, Boot, Finish, Hello, ObjectKind, Offer, Query, ReportAck, ToHost, Unsupported,
-    VERSION_MAX, VERSION_MIN,
+    Abort, Boot, Finish, Hello, Offer, Query, ReportAck, ToHost, Unsupported, VERSION_MAX,
+    VERSION_MIN,
 };
 use protocol_spec::tick::Tick;
 
@@ -163,7 +163,7 @@ pub(super) fn hand_over(
 fn offer<'a>(run: &Context, transfer: u16, version: &'a [u8]) -> Offer<'a> {
     Offer {
         transfer,
-        kind: ObjectKind::Image,
+        kind: run.kind,
         length: run.length,
         digest: run.digest.0,
         version,

@@ -17,7 +17,8 @@ use super::latency::Latency;
 use super::request::{Ask, Desk, Once};
 use super::sender::Sender;
 use crate::engine::{At, Context, Failure, Signal, Timer};
-use crate::event::{BlockState, Event, HostFacts, ReportFacts};
+use crate::event::{Event, HostFacts, ReportFacts};
+use crate::object::kind_name;
 
 /// Most unknown kinds that are answered in one run.
 const REFUSALS_MAX: u32 = 16;
@@ -119,7 +120,7 @@ impl Session {
             }
             ToModule::Busy(busy) => self.handle_busy(run, busy.busy_ms),
             ToModule::Report(report) => self.handle_report(run, report),
-            ToModule::BlockStatus(block) => handle_block_status(run, block),
+            ToModule::BlockStatus(block) => self.handle_block_status(run, block),
             ToModule::Unsupported(answer) => self.handle_unsupported(run, answer),
             ToModule::Accept(_)
             | ToModule::Ack(_)
@@ -191,8 +192,9 @@ impl Session {
             State::Offer => {
                 self.answered(run);
                 if accept.offset > run.length {
+                    let object = kind_name(run.kind);
                     let text = format!(
-                        "It wants the image from offset {} on, the image has {} bytes.",
+                        "It wants the {object} from offset {} on, the {object} has {} bytes.",
                         accept.offset, run.length
                     );
                     return run.fail(Failure::Nonsense { text });
@@ -302,12 +304,22 @@ impl Session {
                 run.report = Some(facts.clone());
                 // An unconfirmed one is acknowledged again by the request timer, not at once: two
                 // ends that answer each other at once would never stop.
-                let matches = facts.digest == Some(run.digest);
+                let matches = facts
+                    .digest
+                    .is_some_and(|digest| run.wanted.digest.is_of(&digest));
                 if report.confirmed || !matches {
                     run.signal(Signal::Report(facts));
                 }
             }
             _ => {}
+        }
+    }
+
+    /// A host that applies a patch block by block is alive as long as blocks get further.
+    fn handle_block_status(&mut self, run: &mut Context, block: &BlockStatus) {
+        let further = run.block(block.block, Status(block.state), Status(block.code));
+        if further {
+            self.be_patient(run, run.now + self.config.report);
         }
     }
 
@@ -333,14 +345,6 @@ impl Session {
     }
 }
 
-fn handle_block_status(run: &mut Context, block: &BlockStatus) {
-    run.emit(Event::Block(BlockState {
-        block: block.block,
-        state: Status(block.state),
-        code: Status(block.code),
-    }));
-}
-
 fn facts(version: u8, info: &HostInfo<'_>) -> HostFacts {
     HostFacts {
         dialect_version: Some(version),
@@ -350,6 +354,7 @@ fn facts(version: u8, info: &HostInfo<'_>) -> HostFacts {
         layout: Some(info.layout),
         image_max: Some(info.image_max),
         staging: Some(info.staging),
+        image_start: Some(info.image_start),
         scratch: Some(info.scratch),
         decode_ram: Some(info.decode_ram),
         window: Some(info.window),

@@ -5,6 +5,7 @@ use core::time::Duration;
 use protocol_spec::codes::Status;
 use protocol_spec::rig::message::HostInfo;
 use protocol_spec::text::Version;
+use protocol_spec::tick::Tick;
 
 use super::request::{Ask, Handed, Once};
 use super::sender::Sender;
@@ -78,6 +79,7 @@ impl Session {
         self.answered(run);
         let stated = Duration::from_millis(u64::from(report_ms_max));
         let limit = stated.min(self.config.restart_max) + self.config.restart_margin;
+        self.asked_at = run.now;
         self.state = State::Restart {
             talked: None,
             limit,
@@ -205,6 +207,10 @@ impl Session {
     /// The host asked for patience: neither repeat nor give up before that is over.
     pub(super) fn postpone(&mut self, run: &mut Context) {
         let due = self.busy_until + self.config.request_repeat;
+        if matches!(self.state, State::Restart { .. } | State::Query { .. }) {
+            let longest = self.asked_at + self.config.restart_max;
+            self.be_patient(run, due.min(longest));
+        }
         if let Some(at) = run.timers.get(Timer::Request) {
             run.timers.set(Timer::Request, at.max(due));
         }
@@ -213,6 +219,15 @@ impl Session {
             let due = self.busy_until + self.config.request_give_up;
             run.timers
                 .set(Timer::RequestGiveUp, at.max(due).min(longest.max(at)));
+        }
+    }
+
+    /// The restarted host works on: do not give up on it before `until`.
+    pub(super) fn be_patient(&self, run: &mut Context, until: Tick) {
+        for timer in [Timer::Restart, Timer::Report] {
+            if let Some(at) = run.timers.get(timer) {
+                run.timers.set(timer, at.max(until));
+            }
         }
     }
 

@@ -28,7 +28,7 @@ impl Session {
         let mut space = [0; DATA_BYTES_MAX];
         let piece = planned.piece;
         let bytes = space.get_mut(..piece.len as usize).unwrap_or_default();
-        if !run.read_image(piece.offset, bytes) {
+        if !run.read_object(piece.offset, bytes) {
             return 0;
         }
         if let Some(reason) = planned.again {

@@ -83,8 +83,11 @@ fn hello_answer(answer: &HelloAnswer<'_>) -> String {
 
 fn host_info(info: &HostInfo<'_>) -> String {
     let layout = match info.layout {
-        LayoutKind::TwoSlot => "two-slot",
-        LayoutKind::InPlace => "in-place",
+        LayoutKind::TwoSlot => "two-slot".to_owned(),
+        LayoutKind::InPlace => format!(
+            "in-place staging={} scratch={} decode_ram={}",
+            info.staging, info.scratch, info.decode_ram
+        ),
     };
     let confirmed = if info.confirmed {
         "confirmed"

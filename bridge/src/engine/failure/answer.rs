@@ -6,6 +6,8 @@ use protocol_spec::rig::message::{VERSION_MAX, VERSION_MIN};
 use super::At;
 use super::meaning::{Meaning, reach, said, with_row};
 use crate::engine::context::Context;
+use crate::engine::preflight::Misfit;
+use crate::object::kind_name;
 
 pub(super) fn code(
     run: &Context,
@@ -21,15 +23,20 @@ pub(super) fn code(
     } else {
         format!(", about {detail}")
     };
+    let object = kind_name(run.kind);
+    let at_words = at.words(object);
     let sentence = row.map_or("This number is in no table.", |row| row.sentence);
     let headline = match at {
         At::Offer => format!("the host refused the offer: {said}"),
         At::Data => format!("the host refused data: {said}"),
-        At::Verify => format!("the host found the image bad: {said}"),
-        At::Boot => format!("the host refused to boot the image: {said}"),
+        At::Verify => format!("the host found the {object} bad: {said}"),
+        At::Boot => format!("the host refused to boot the {object}: {said}"),
         At::Restart => format!("the host came back with {said}"),
     };
-    let what = format!("Answer to {at}: {said}{about}. {sentence} {}.", reach(run));
+    let what = format!(
+        "Answer to {at_words}: {said}{about}. {sentence} {}.",
+        reach(run)
+    );
     let mut meaning = Meaning::host(status, headline).what(what);
     meaning.host_err = host_err;
     with_row(meaning, row)
@@ -54,14 +61,35 @@ pub(super) fn unsupported(what: &str) -> Meaning {
 }
 
 pub(super) fn too_large(run: &Context, image_max: u32) -> Meaning {
-    let over = run.length.saturating_sub(image_max);
+    let length = run.wanted.length;
+    let over = length.saturating_sub(image_max);
     Meaning::host(Status::OP_LEN, "the image does not fit the host's slot")
         .what(format!(
-            "The image has {} bytes, the host takes {image_max}: {over} too many. Nothing was sent.",
-            run.length
+            "The image has {length} bytes, the host takes {image_max}: {over} too many. Nothing was \
+             sent."
         ))
         .cause("Wrong image for this board, or padding at its end.")
         .next("Check board and image; strip padding; or give the host a larger slot.")
+}
+
+pub(super) fn misfit(misfit: &Misfit) -> Meaning {
+    let Misfit { status, what } = misfit;
+    let meaning = Meaning::host(
+        *status,
+        format!("the host cannot take this patch: {status}"),
+    )
+    .what(format!(
+        "{}: code {status} is what it would say. Nothing was sent.",
+        capital(what)
+    ));
+    with_row(meaning, status.row())
+}
+
+/// Half a sentence as a whole one.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }
 
 pub(super) fn nonsense(text: &str) -> Meaning {

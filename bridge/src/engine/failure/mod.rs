@@ -6,7 +6,6 @@ mod meaning;
 mod restart;
 mod silence;
 
-use core::fmt;
 use core::time::Duration;
 
 use protocol_spec::codes::{HostErr, Status};
@@ -15,6 +14,7 @@ use protocol_spec::text::Version;
 pub(crate) use self::meaning::Meaning;
 use super::LinkFailure;
 use super::context::Context;
+use super::preflight::Misfit;
 use crate::event::ReportFacts;
 use crate::image_source::ImageReadError;
 
@@ -40,6 +40,8 @@ pub(crate) enum Failure {
     Unsupported { what: String },
     /// The image does not fit the slot that the host states.
     TooLarge { image_max: u32 },
+    /// The host cannot take the patch, by what it says of itself.
+    Misfit(Misfit),
     /// The host said something that cannot be.
     Nonsense { text: String },
     /// The host lost its memory of the transfer.
@@ -90,15 +92,16 @@ pub(crate) enum At {
     Restart,
 }
 
-impl fmt::Display for At {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Offer => "the offer",
-            Self::Data => "a piece of the image",
-            Self::Verify => "the check of the whole image",
-            Self::Boot => "the boot order",
-            Self::Restart => "the restart",
-        })
+impl At {
+    /// The step in words; `object` is what is sent.
+    fn words(self, object: &str) -> String {
+        match self {
+            Self::Offer => "the offer".to_owned(),
+            Self::Data => format!("a piece of the {object}"),
+            Self::Verify => format!("the check of the whole {object}"),
+            Self::Boot => "the boot order".to_owned(),
+            Self::Restart => "the restart".to_owned(),
+        }
     }
 }
 
@@ -118,6 +121,7 @@ impl Failure {
             Self::NoCommonVersion { min, max } => answer::no_common_version(*min, *max),
             Self::Unsupported { what } => answer::unsupported(what),
             Self::TooLarge { image_max } => answer::too_large(run, *image_max),
+            Self::Misfit(misfit) => answer::misfit(misfit),
             Self::Nonsense { text } => answer::nonsense(text),
             Self::HostReset {
                 status,

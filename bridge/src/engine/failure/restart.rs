@@ -103,6 +103,9 @@ pub(super) fn wrong_version(run: &Context, report: &ReportFacts) -> Meaning {
     let said = report.code.filter(|code| !code.is_done());
     let status = said.unwrap_or(Status::BOOT);
     let (got, wanted) = (report.version, run.version);
+    if got.is_empty() {
+        return stopped(run, status);
+    }
     let unchanged = run.host.version == Some(got);
     let still = if unchanged { "still " } else { "" };
     let code = match said {
@@ -132,6 +135,22 @@ pub(super) fn wrong_version(run: &Context, report: &ReportFacts) -> Meaning {
     }
 }
 
+/// A host that enters nothing rather than a mix of two images.
+fn stopped(run: &Context, status: Status) -> Meaning {
+    let meaning = Meaning::host(
+        status,
+        format!("the host has stopped and runs no image (code {status})"),
+    )
+    .what(format!(
+        "After the restart it answers without an image, with code {status}; {} was to run.",
+        run.version
+    ));
+    let meaning = with_row(meaning, status.row());
+    let remedy = &meaning.next_step;
+    let next_step = format!("Send the whole image: a stopped host takes one. {remedy}");
+    meaning.next(next_step)
+}
+
 pub(super) fn wrong_digest(run: &Context, report: &ReportFacts) -> Meaning {
     let got = report
         .digest
@@ -142,7 +161,7 @@ pub(super) fn wrong_digest(run: &Context, report: &ReportFacts) -> Meaning {
     )
     .what(format!(
         "It reports digest {got}; the image has {}.",
-        run.digest
+        run.wanted.digest
     ))
     .cause("The host did not install what it got, or two builds carry the same version text.")
     .next("Give every build its own version; check the host's copy of the image in flash.")

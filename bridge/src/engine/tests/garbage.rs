@@ -348,11 +348,12 @@ fn an_empty_or_unreadable_image_is_the_rigs_error() {
     }
     for empty in [true, false] {
         let mut job = rig_job(&[1, 2, 3], b"x");
-        job.image = if empty {
+        let source: Box<dyn crate::image_source::ImageSource + Send> = if empty {
             Box::new(Vec::new())
         } else {
             Box::new(Broken)
         };
+        job.object = crate::object::Object::image(source, super::digest(&[]));
         let mut host = RigHost::new(RigKnobs::default());
         let outcome = super::line::run_calm(Engine::new(job), &mut host, LINE_SLOW);
         assert_eq!(

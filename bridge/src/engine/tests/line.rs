@@ -129,6 +129,9 @@ pub(super) fn run(mut engine: Engine, host: &mut dyn TestHost, setup: Setup<'_>)
         while let Some(bytes) = to_module.pop(now) {
             engine.handle_input(now, &bytes);
         }
+        if let Some(request) = engine.poll_patch_request() {
+            engine.provide_patch(now, request.make());
+        }
         let mut out = Vec::new();
         while engine.poll_transmit(now, &mut out) > 0 {
             let frame = std::mem::take(&mut out);
@@ -163,6 +166,24 @@ pub(super) fn run(mut engine: Engine, host: &mut dyn TestHost, setup: Setup<'_>)
         assert!(now <= Tick::ZERO + bound, "no verdict within {bound:?}");
     }
     panic!("no verdict within {STEPS_MAX} steps; stands at {now}");
+}
+
+/// Lets both ends say what they have to say at `now`, on a line that takes no time.
+pub(super) fn exchange(engine: &mut Engine, host: &mut dyn TestHost, now: Tick) {
+    engine.handle_timeout(now);
+    let mut quiet = false;
+    while !quiet {
+        quiet = true;
+        let mut out = Vec::new();
+        while engine.poll_transmit(now, &mut out) > 0 {
+            quiet = false;
+            host.handle_input(now, &std::mem::take(&mut out));
+        }
+        while let Some(frame) = host.poll_transmit(now) {
+            quiet = false;
+            engine.handle_input(now, &frame);
+        }
+    }
 }
 
 /// Runs on a calm line.

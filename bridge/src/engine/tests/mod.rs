@@ -7,6 +7,7 @@ mod crashes;
 mod garbage;
 mod line;
 mod no_host;
+mod patch;
 mod rig;
 mod rig_host;
 mod splits;
@@ -22,6 +23,7 @@ use sha2::{Digest as _, Sha256};
 use crate::dialect::ayla::AylaConfig;
 use crate::dialect::rig::RigConfig;
 use crate::job::{ContentCheck, DialectConfig, LineConfig, ModuleFaults, UpdateJob};
+use crate::object::Object;
 
 /// 115200 bit/s, 8O1.
 const LINE_SLOW: LineConfig = LineConfig {
@@ -56,9 +58,8 @@ fn digest(image: &[u8]) -> Digest {
 
 fn job(image: &[u8], text: &[u8], dialect: DialectConfig, line: LineConfig) -> UpdateJob {
     UpdateJob {
-        image: Box::new(image.to_vec()),
+        object: Object::image(Box::new(image.to_vec()), digest(image)),
         version: version(text),
-        digest: digest(image),
         content: ContentCheck::None,
         dialect,
         line,

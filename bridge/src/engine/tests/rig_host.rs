@@ -8,13 +8,15 @@ use protocol_spec::digest::Digest;
 use protocol_spec::rig::frame::{Deframer, FRAME_BYTES_MAX, Fed, decode_to_host, encode_to_module};
 use protocol_spec::rig::kind::Kind;
 use protocol_spec::rig::message::{
-    Accept, Ack, BootAnswer, Busy, Data, FlashInfo, HelloAnswer, HostInfo, LayoutKind, Offer,
-    RegionInfo, Report, SACK_RANGES_MAX, SackRange, Step, StepStatus, ToHost, ToModule,
+    Accept, Ack, BlockStatus, BootAnswer, Busy, Data, FlashInfo, HelloAnswer, HostInfo, LayoutKind,
+    ObjectKind, Offer, RegionInfo, Report, SACK_RANGES_MAX, SackRange, Step, StepStatus, ToHost,
+    ToModule,
 };
 use protocol_spec::tick::Tick;
 
 use super::digest;
 use super::line::TestHost;
+use crate::patch::apply;
 
 /// What this host does differently from a good one.
 #[derive(Clone, Debug)]
@@ -47,6 +49,32 @@ pub(super) struct Knobs {
     pub(super) hash_time: Duration,
     /// States this in its answer to the boot order, ms.
     pub(super) report_ms_max: u32,
+    /// Takes patches, with this much of everything.
+    pub(super) in_place: Option<InPlace>,
+    /// Reports this digest once it has restarted.
+    pub(super) lies_after_boot: Option<Digest>,
+    /// Boots what ran before.
+    pub(super) never_applies: bool,
+    /// Says this of a block so long after the boot order: block, state, code.
+    pub(super) blocks: Vec<(Duration, u32, Status, Status)>,
+}
+
+/// What an in-place host says of itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct InPlace {
+    pub(super) scratch: u32,
+    pub(super) staging: u32,
+    pub(super) decode_ram: u32,
+}
+
+impl Default for InPlace {
+    fn default() -> Self {
+        Self {
+            scratch: 16 * 1024,
+            staging: 1 << 18,
+            decode_ram: 8192,
+        }
+    }
 }
 
 impl Default for Knobs {
@@ -72,6 +100,10 @@ impl Default for Knobs {
             busy_finish: Duration::ZERO,
             hash_time: Duration::ZERO,
             report_ms_max: 5_000,
+            in_place: None,
+            lies_after_boot: None,
+            never_applies: false,
+            blocks: Vec::new(),
         }
     }
 }
@@ -84,9 +116,10 @@ pub(super) struct Running {
     pub(super) confirmed: bool,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Transfer {
     number: u16,
+    kind: ObjectKind,
     version: Vec<u8>,
     bytes: Vec<u8>,
     there: Vec<bool>,
@@ -99,6 +132,8 @@ pub(super) struct RigHost {
     pub(super) boots: u32,
     /// Bytes of the object that arrived more than once.
     pub(super) repeated: u64,
+    /// What was offered, repeats left out.
+    pub(super) offered: Vec<ObjectKind>,
     deframer: Deframer<Vec<u8>>,
     transfer: Option<Transfer>,
     staged: Option<Running>,
@@ -123,6 +158,7 @@ impl RigHost {
             running,
             boots: 7,
             repeated: 0,
+            offered: Vec::new(),
             deframer: Deframer::new(vec![0; FRAME_BYTES_MAX]),
             transfer: None,
             staged: None,
@@ -182,14 +218,19 @@ impl RigHost {
         let (version_min, version_max) = self.knobs.versions;
         let version = u8::from(version_min <= 1 && version_max >= 1);
         let running = self.running.clone();
+        let in_place = self.knobs.in_place;
         let info = HostInfo {
             board: b"test",
             boot_id: self.boots,
-            layout: LayoutKind::TwoSlot,
+            layout: match self.knobs.in_place {
+                None => LayoutKind::TwoSlot,
+                Some(_) => LayoutKind::InPlace,
+            },
+            image_start: 0,
             image_max: self.knobs.image_max,
-            staging: self.knobs.image_max,
-            scratch: 4096,
-            decode_ram: 0,
+            staging: in_place.map_or(self.knobs.image_max, |own| own.staging),
+            scratch: in_place.map_or(4096, |own| own.scratch),
+            decode_ram: in_place.map_or(0, |own| own.decode_ram),
             window: self.knobs.window,
             data_max: self.knobs.data_max,
             flash: FlashInfo {
@@ -236,6 +277,7 @@ impl RigHost {
             .as_ref()
             .is_some_and(|known| known.number == offer.transfer);
         if !known {
+            self.offered.push(offer.kind);
             let mut bytes = self.kept.clone();
             let mut there = vec![true; bytes.len()];
             bytes.resize(offer.length as usize, 0);
@@ -243,6 +285,7 @@ impl RigHost {
             let limit = self.knobs.resume_at;
             self.transfer = Some(Transfer {
                 number: offer.transfer,
+                kind: offer.kind,
                 version: offer.version.to_vec(),
                 bytes,
                 there,
@@ -331,9 +374,15 @@ impl RigHost {
             "finish before the end"
         );
         if self.knobs.verify.is_done() {
+            let image = match transfer.kind {
+                ObjectKind::Image => transfer.bytes,
+                ObjectKind::Patch => {
+                    apply(&self.running.image, &transfer.bytes, "test", 8192).expect("a good patch")
+                }
+            };
             self.staged = Some(Running {
                 version: transfer.version,
-                image: transfer.bytes,
+                image,
                 confirmed: false,
             });
         }
@@ -364,8 +413,17 @@ impl RigHost {
         if self.knobs.never_boots {
             return;
         }
-        self.running = self.staged.take().expect("staged");
+        let staged = self.staged.take().expect("staged");
+        if !self.knobs.never_applies {
+            self.running = staged;
+        }
+        self.knobs.runs_digest = self.knobs.lies_after_boot.or(self.knobs.runs_digest);
         self.restart();
+        for (at, block, state, code) in self.knobs.blocks.clone() {
+            let (state, code) = (state.0, code.0);
+            let status = BlockStatus { block, state, code };
+            self.say_after(&ToModule::BlockStatus(status), at);
+        }
     }
 
     fn restart(&mut self) {

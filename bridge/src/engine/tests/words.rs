@@ -6,16 +6,27 @@ use protocol_spec::codes::{HostErr, Status};
 
 use super::{rig_job, version};
 use crate::engine::context::Context;
+use crate::engine::delta::split;
+use crate::engine::preflight::Misfit;
 use crate::engine::{At, Failure, LinkFailure};
 use crate::event::{Phase, ReportFacts};
 use crate::image_source::ImageReadError;
+use crate::job::UpdateJob;
 use crate::verdict::Class;
+
+fn context(job: UpdateJob) -> Context {
+    split(job).0
+}
 
 fn failures() -> Vec<Failure> {
     let waited = Duration::from_millis(30_500);
     let mut all = failures_with_a_peer(waited);
     all.extend([
         Failure::EmptyImage,
+        Failure::Misfit(Misfit {
+            status: Status::TYPE,
+            what: "the host has two slots".to_owned(),
+        }),
         Failure::ImageRead(ImageReadError::Medium {
             offset: 3,
             text: "gone".to_owned(),
@@ -98,7 +109,7 @@ fn failures_with_a_peer(waited: Duration) -> Vec<Failure> {
 #[test]
 fn every_failure_has_all_its_words() {
     for heard in [false, true] {
-        let mut run = Context::new(rig_job(&[1, 2, 3], b"1.0.1"));
+        let mut run = context(rig_job(&[1, 2, 3], b"1.0.1"));
         run.heard = heard;
         for failure in failures() {
             let meaning = failure.meaning(&run);
@@ -125,7 +136,7 @@ fn every_failure_has_all_its_words() {
 
 #[test]
 fn an_unknown_code_survives_into_the_words() {
-    let run = Context::new(rig_job(&[1, 2, 3], b"1.0.1"));
+    let run = context(rig_job(&[1, 2, 3], b"1.0.1"));
     let failure = Failure::Code {
         at: At::Verify,
         status: Status(200),
@@ -143,7 +154,7 @@ fn an_unknown_code_survives_into_the_words() {
 
 #[test]
 fn silence_is_a_link_error_only_before_the_first_good_frame() {
-    let mut run = Context::new(rig_job(&[1, 2, 3], b"1.0.1"));
+    let mut run = context(rig_job(&[1, 2, 3], b"1.0.1"));
     let silence = Failure::HelloSilence {
         waited: Duration::from_secs(30),
     };
@@ -163,7 +174,7 @@ fn silence_is_a_link_error_only_before_the_first_good_frame() {
 
 #[test]
 fn the_old_image_runs_after_a_reset_only_when_the_host_says_so() {
-    let mut run = Context::new(rig_job(&[1, 2, 3], b"1.0.1"));
+    let mut run = context(rig_job(&[1, 2, 3], b"1.0.1"));
     run.host.version = Some(version(b"1.0.0"));
     let words = |runs| {
         let failure = Failure::HostReset {
@@ -186,7 +197,7 @@ fn the_old_image_runs_after_a_reset_only_when_the_host_says_so() {
 
 #[test]
 fn an_early_success_is_named_by_its_byte() {
-    let run = Context::new(rig_job(&[1, 2, 3], b"1.0.1"));
+    let run = context(rig_job(&[1, 2, 3], b"1.0.1"));
     for err in [HostErr::NONE, HostErr::ALREADY] {
         let meaning = Failure::EarlyDone { err }.meaning(&run);
         let named = format!("ERR {err} came");

@@ -1,16 +1,16 @@
 //! What flash holds: digests and the image's own check, computed in steps.
 
 use protocol_spec::digest::Digest;
-use protocol_spec::rig::message::ObjectKind;
+use protocol_spec::patch::Profile;
 use protocol_spec::text::Version;
 use sha2::{Digest as _, Sha256};
 
 use super::{Done, Executor};
 use crate::core_event::{CoreEvent, Object};
-use crate::effect::{OfferFacts, RecordArea};
+use crate::effect::{OfferFacts, RecordArea, Store};
 use crate::fault::{Fault, Place};
 use crate::flash::Flash;
-use crate::image_format::{ImageCheck, ImageChecks};
+use crate::image_format::{ImageCheck, ImageChecks, ImageFormat};
 use crate::policy::Policy;
 use crate::record::Phase;
 
@@ -35,6 +35,10 @@ impl Content {
         self.verified
     }
 
+    pub(super) const fn set_verified(&mut self, object: Object) {
+        self.verified = Some(object);
+    }
+
     pub(super) const fn running_digest(&self) -> Option<Digest> {
         self.running
     }
@@ -47,15 +51,18 @@ impl Content {
     }
 }
 
-impl<F: Flash> Executor<F> {
+impl<F: Flash, M: AsRef<[u8]> + AsMut<[u8]>> Executor<F, M> {
     /// Takes the last offer as the one that counts, and compares it with the record in force.
     pub(super) fn weigh_offer(&mut self, area: Option<RecordArea>) -> Result<OfferFacts, Fault> {
-        let (object, checks) = self.asked.ok_or(Fault::State)?;
+        let (object, mut checks) = self.asked.ok_or(Fault::State)?;
+        if object.is_patch() {
+            checks.format = ImageFormat::Raw;
+        }
         self.content.offered = Some((object, checks));
         self.content.verified = None;
         let record = self.record(area);
         let same_object = record.is_some_and(|record| {
-            record.phase == Phase::Receiving
+            matches!(record.phase, Phase::Receiving | Phase::Overwrite)
                 && object.digest.is_some()
                 && record.other == Some(object)
         });
@@ -67,21 +74,27 @@ impl<F: Flash> Executor<F> {
                         .digest
                         .is_none_or(|digest| running.digest == Some(digest))
             });
-        let patch = object.kind == ObjectKind::Patch;
+        let failed_before = record.is_some_and(|record| {
+            let known = record.other.filter(|_| !record.code.is_done());
+            let again = record.code.row().is_some_and(|row| row.retryable);
+            object.is_patch() && known.is_some_and(|known| known == object) && !again
+        });
         Ok(OfferFacts {
-            patch,
+            patch: object.is_patch(),
             length: object.length,
             same_object,
             same_as_running,
+            failed_before,
+            decodable: Profile::for_ram(self.decode.ram_len).is_some(),
         })
     }
 
-    pub(super) fn hash_staging(&mut self, offset: u32, len: u32) -> Done {
+    pub(super) fn hash_staging(&mut self, store: Store, offset: u32, len: u32) -> Done {
         if offset == 0 {
             self.content.staged_sum = Sha256::new();
             self.content.check = self.content.offered.map(|(_, checks)| checks.start());
         }
-        let address = self.layout.secondary.start.saturating_add(offset);
+        let address = self.store(store).start.saturating_add(offset);
         let (mut sum, mut check) = (self.content.staged_sum.clone(), self.content.check.clone());
         self.read_each(address, len, Place::Slot, |bytes| {
             sum.update(bytes);

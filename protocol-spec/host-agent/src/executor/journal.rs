@@ -6,7 +6,7 @@ use super::draft::next_record;
 use super::{Done, Executor};
 use crate::effect::{Draft, Mark, MarkFacts, MarkRead, Part, RecordArea, RecordFacts};
 use crate::fault::{Fault, Place};
-use crate::flash::{Flash, PROGRAM_BYTES_MAX, READ_LEN_MAX};
+use crate::flash::{Flash, READ_LEN_MAX};
 use crate::layout::Area;
 use crate::marks::MarkMap;
 use crate::planner::Shape;
@@ -38,7 +38,7 @@ impl Journal {
     }
 }
 
-impl<F: Flash> Executor<F> {
+impl<F: Flash, M: AsRef<[u8]> + AsMut<[u8]>> Executor<F, M> {
     pub(super) fn load_record(&mut self, area: RecordArea) -> Result<RecordFacts, Fault> {
         let mut bytes = [0; RECORD_BYTES];
         self.read(self.record_area(area).start, &mut bytes, Place::Record)?;
@@ -60,6 +60,7 @@ impl<F: Flash> Executor<F> {
             sequence: record.map_or(0, |record| record.sequence),
             phase: record.map_or(Phase::Stopped, |record| record.phase),
             code: record.map_or(Status::DONE, |record| record.code),
+            tried: record.map_or(0, |record| record.tried),
             base: record.map_or(0, |record| record.base),
             running_len: record
                 .and_then(|record| record.running)
@@ -94,32 +95,27 @@ impl<F: Flash> Executor<F> {
         Ok(facts)
     }
 
-    pub(super) fn read_tried(&mut self, area: RecordArea) -> Result<bool, Fault> {
-        self.programmed(area, Mark::Tried, Part::Set)
+    /// How often the new image was entered, by the last mark that is set.
+    pub(super) fn read_tried(&mut self, area: RecordArea) -> Result<u8, Fault> {
+        let mut tried = 0;
+        for index in 0..self.shape.tries() {
+            if self.programmed(area, Mark::Tried(index), Part::Set)? {
+                tried = index + 1;
+            }
+        }
+        Ok(tried)
     }
 
     /// Programs one unit of a mark and reads it back.
     pub(super) fn mark(&mut self, area: RecordArea, mark: Mark, part: Part) -> Done {
         let address = self.mark_address(area, mark, part);
-        let unit = [!self.flash.geometry().erased; PROGRAM_BYTES_MAX];
-        let unit = unit
-            .get(..self.shape.program_unit as usize)
-            .unwrap_or_default();
-        self.program(address, unit, Place::Record)?;
-        let mut back = [0; PROGRAM_BYTES_MAX];
-        let back = back.get_mut(..unit.len()).unwrap_or_default();
-        self.read(address, back, Place::Record)?;
-        if back == unit {
-            Ok(None)
-        } else {
-            Err(Fault::Program(Place::Record))
-        }
+        self.program_mark(address)
     }
 
     /// Makes the next record from the one in force.
     pub(super) fn draft(&mut self, draft: Draft, current: Option<RecordArea>) -> Done {
         let (offered, verified) = (self.content.offered().copied(), self.content.verified());
-        let next = next_record(draft, self.record(current), offered, verified);
+        let next = next_record(draft, &self.shape, self.record(current), offered, verified);
         self.journal.draft = Some(next.ok_or(Fault::State)?);
         Ok(None)
     }
@@ -180,15 +176,14 @@ impl<F: Flash> Executor<F> {
     }
 
     /// Whether a unit of a mark reads anything but erased.
-    fn programmed(&mut self, area: RecordArea, mark: Mark, part: Part) -> Result<bool, Fault> {
+    pub(super) fn programmed(
+        &mut self,
+        area: RecordArea,
+        mark: Mark,
+        part: Part,
+    ) -> Result<bool, Fault> {
         let address = self.mark_address(area, mark, part);
-        let mut unit = [0; PROGRAM_BYTES_MAX];
-        let unit = unit
-            .get_mut(..self.shape.program_unit as usize)
-            .unwrap_or_default();
-        self.read(address, unit, Place::Record)?;
-        let erased = self.flash.geometry().erased;
-        Ok(unit.iter().any(|byte| *byte != erased))
+        self.reads_programmed(address)
     }
 
     fn mark_address(&self, area: RecordArea, mark: Mark, part: Part) -> u32 {

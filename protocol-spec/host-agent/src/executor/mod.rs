@@ -3,6 +3,8 @@
 mod content;
 mod draft;
 mod journal;
+mod patch;
+mod patch_marks;
 mod staging;
 mod swap;
 
@@ -11,26 +13,30 @@ use protocol_spec::text::Version;
 
 use self::content::Content;
 use self::journal::Journal;
+use self::patch::PatchWork;
 use self::staging::Window;
+use crate::config::Decode;
 use crate::core_event::{CoreEvent, Object};
 use crate::effect::{Effect, Outcome, RecordArea};
 use crate::fault::{Fault, Place};
 use crate::flash::{Flash, FlashError, PROGRAM_BYTES_MAX, PROGRAM_LEN_MAX};
 use crate::image_format::ImageChecks;
 use crate::layout::Layout;
-use crate::planner::Shape;
+use crate::planner::{Cost, Shape};
 use crate::policy::Policy;
-use crate::record::Record;
+use crate::record::{Phase, Record};
 
 /// Flash, and what the effects leave in RAM.
 #[derive(Clone)]
-pub(crate) struct Executor<F> {
+pub(crate) struct Executor<F, M = [u8; 0]> {
     flash: F,
     layout: Layout,
     shape: Shape,
     journal: Journal,
     window: Window,
     content: Content,
+    decode: Decode<M>,
+    patch: PatchWork,
     /// The last offer; becomes `content.offered` when it is weighed.
     asked: Option<(Object, ImageChecks)>,
 }
@@ -38,8 +44,8 @@ pub(crate) struct Executor<F> {
 /// What an effect led to.
 type Done = Result<Option<CoreEvent>, Fault>;
 
-impl<F: Flash> Executor<F> {
-    pub(crate) fn new(flash: F, layout: Layout) -> Self {
+impl<F: Flash, M: AsRef<[u8]> + AsMut<[u8]>> Executor<F, M> {
+    pub(crate) fn new(flash: F, layout: Layout, decode: Decode<M>) -> Self {
         let shape = Shape::of(&layout, flash.geometry()).unwrap_or_default();
         let journal = Journal::new(&shape);
         let (window, content) = (Window::default(), Content::default());
@@ -50,6 +56,8 @@ impl<F: Flash> Executor<F> {
             journal,
             window,
             content,
+            decode,
+            patch: PatchWork::default(),
             asked: None,
         }
     }
@@ -83,6 +91,11 @@ impl<F: Flash> Executor<F> {
             }
             Effect::ReadTried { area } => Outcome::Tried(self.read_tried(area)?),
             Effect::WeighOffer => Outcome::Offer(self.weigh_offer(current)?),
+            Effect::OpenPatch => Outcome::Patch(self.open_patch(current)?),
+            Effect::SeekSection { index } => Outcome::Section(self.seek_section(index)?),
+            Effect::ReadPatchMarks { from, count, base } => {
+                Outcome::PatchMarks(self.read_patch_marks(current, from, count, base)?)
+            }
             _ => return Ok(None),
         }))
     }
@@ -109,20 +122,46 @@ impl<F: Flash> Executor<F> {
                 len,
             } => self.verify_block(leg, block, offset, len),
             Effect::Enter { tried } => Ok(Some(CoreEvent::Entered { tried })),
-            Effect::EraseStaging { unit } => self.erase_staging(unit),
-            Effect::ProgramStaging { offset, len } => self.program_staging(offset, len),
-            Effect::HashStaging { offset, len } => self.hash_staging(offset, len),
+            Effect::EraseStaging { store, unit } => self.erase_staging(store, unit),
+            Effect::ProgramStaging { store, offset, len } => {
+                self.program_staging(store, offset, len)
+            }
+            Effect::HashStaging { store, offset, len } => self.hash_staging(store, offset, len),
             Effect::CheckContent => self.check_content::<P>(),
             Effect::HashRunning { offset, len, last } => self.hash_running(offset, len, last),
             Effect::Tell(event) => {
                 self.told(event);
                 Ok(Some(event))
             }
-            Effect::Idle
-            | Effect::LoadRecord { .. }
-            | Effect::ReadMarks { .. }
-            | Effect::ReadTried { .. }
-            | Effect::WeighOffer => Ok(None),
+            effect => self.act_on_patch(effect, current),
+        }
+    }
+
+    fn act_on_patch(&mut self, effect: Effect, current: Option<RecordArea>) -> Done {
+        match effect {
+            Effect::SumPatch { offset, len, last } => self.sum_patch(offset, len, last),
+            Effect::HashImage {
+                side,
+                offset,
+                len,
+                last,
+            } => self.hash_image(current, side, offset, len, last),
+            Effect::CheckSection => self.check_section(),
+            Effect::BeginSection => self.begin_section(),
+            Effect::DecodeBlock { offset, len } => self.decode_block(offset, len),
+            Effect::SumBlock {
+                side,
+                offset,
+                len,
+                last,
+            } => self.sum_block(side, offset, len, last),
+            Effect::PatchMark {
+                mark,
+                part,
+                on_record,
+            } => self.patch_mark(current, mark, part, on_record),
+            Effect::VerifyErased { offset, len } => self.verify_erased(offset, len),
+            _ => Ok(None),
         }
     }
 
@@ -176,6 +215,23 @@ impl<F: Flash> Executor<F> {
     /// The record in `area`, as it was last loaded.
     pub(crate) fn record(&self, area: Option<RecordArea>) -> Option<&Record> {
         self.journal.record(area?)
+    }
+
+    /// What the next boot costs at most, by the record in `area`.
+    pub(crate) fn boot_cost(&self, area: Option<RecordArea>) -> Cost {
+        let Some(record) = self.record(area) else {
+            return Cost::default();
+        };
+        let len = |object: Option<Object>| object.map_or(0, |object| object.length);
+        let (running, other) = (len(record.running), len(record.other));
+        match (record.phase, self.patch.facts()) {
+            (Phase::Apply, Some(patch)) => {
+                self.shape
+                    .apply_cost(patch.sections, patch.block_len, patch.new_len)
+            }
+            (Phase::Install, _) => self.shape.install_cost(other),
+            _ => self.shape.boot_cost(running.max(other)),
+        }
     }
 
     pub(crate) const fn flash(&self) -> &F {

@@ -2,8 +2,10 @@
 
 use super::{Done, Executor};
 use crate::core_event::CoreEvent;
+use crate::effect::Store;
 use crate::fault::{Fault, Place};
 use crate::flash::{Flash, PROGRAM_BYTES_MAX};
+use crate::layout::Area;
 
 /// Bytes of the object on their way to flash: less than one piece, or one whole piece.
 #[derive(Clone)]
@@ -68,28 +70,34 @@ impl Default for Window {
     }
 }
 
-impl<F: Flash> Executor<F> {
-    pub(super) fn erase_staging(&mut self, unit: u32) -> Done {
-        let offset = unit.saturating_mul(self.shape.slot_unit);
-        self.erase(
-            self.layout.secondary.start.saturating_add(offset),
-            Place::Slot,
-        )?;
+impl<F: Flash, M: AsRef<[u8]> + AsMut<[u8]>> Executor<F, M> {
+    pub(super) fn erase_staging(&mut self, store: Store, unit: u32) -> Done {
+        let unit_len = self.shape.unit_of(store);
+        let offset = unit.saturating_mul(unit_len);
+        let address = self.store(store).start.saturating_add(offset);
+        self.erase(address, Place::Slot)?;
         Ok(Some(CoreEvent::Erased {
-            upto: offset.saturating_add(self.shape.slot_unit),
+            upto: offset.saturating_add(unit_len),
         }))
     }
 
-    pub(super) fn program_staging(&mut self, offset: u32, len: u32) -> Done {
+    pub(super) fn program_staging(&mut self, store: Store, offset: u32, len: u32) -> Done {
         let mut piece = [0; PROGRAM_BYTES_MAX];
         let waiting = self.window.waiting(offset, len).ok_or(Fault::State)?;
         let piece = piece.get_mut(..waiting.len()).unwrap_or_default();
         piece.copy_from_slice(waiting);
-        let address = self.layout.secondary.start.saturating_add(offset);
+        let address = self.store(store).start.saturating_add(offset);
         self.program(address, piece, Place::Slot)?;
         self.window.emptied();
         Ok(Some(CoreEvent::Stored {
             upto: self.window.stored(),
         }))
+    }
+
+    pub(super) const fn store(&self, store: Store) -> Area {
+        match store {
+            Store::Staging => self.layout.secondary,
+            Store::Slot => self.layout.primary,
+        }
     }
 }

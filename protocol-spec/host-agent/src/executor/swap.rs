@@ -1,11 +1,12 @@
-//! The three copies that swap a block.
+//! The copies that fill a block.
 
 use super::{Done, Executor};
 use crate::effect::Leg;
 use crate::fault::{Fault, Place};
 use crate::flash::{Flash, PROGRAM_BYTES_MAX, PROGRAM_LEN_MAX};
+use crate::layout::Area;
 
-impl<F: Flash> Executor<F> {
+impl<F: Flash, M: AsRef<[u8]> + AsMut<[u8]>> Executor<F, M> {
     pub(super) fn erase_block(&mut self, leg: Leg, block: u32, offset: u32) -> Done {
         let address = self.target(leg, block).saturating_add(offset);
         self.erase(address, place_of(leg)).map(|()| None)
@@ -41,35 +42,39 @@ impl<F: Flash> Executor<F> {
 
     fn source(&self, leg: Leg, block: u32) -> u32 {
         match leg {
-            Leg::Save => self.in_slot(self.layout.secondary.start, block),
-            Leg::Retire => self.in_slot(self.layout.primary.start, block),
-            Leg::Install => self.layout.scratch.start,
+            Leg::Save => in_slot(self.layout.secondary, block, self.shape.block_len),
+            Leg::Retire => in_slot(self.layout.primary, block, self.shape.block_len),
+            Leg::Fill => in_slot(self.layout.secondary, block, self.shape.slot_unit),
+            Leg::Install | Leg::Decode | Leg::WriteBack => self.layout.scratch.start,
         }
     }
 
     fn target(&self, leg: Leg, block: u32) -> u32 {
         match leg {
-            Leg::Save => self.layout.scratch.start,
-            Leg::Retire => self.in_slot(self.layout.secondary.start, block),
-            Leg::Install => self.in_slot(self.layout.primary.start, block),
+            Leg::Save | Leg::Decode => self.layout.scratch.start,
+            Leg::Retire => in_slot(self.layout.secondary, block, self.shape.block_len),
+            Leg::Install => in_slot(self.layout.primary, block, self.shape.block_len),
+            Leg::WriteBack => in_slot(self.layout.primary, block, self.patch_block_len()),
+            Leg::Fill => in_slot(self.layout.primary, block, self.shape.slot_unit),
         }
     }
+}
 
-    const fn in_slot(&self, start: u32, block: u32) -> u32 {
-        start.saturating_add(block.saturating_mul(self.shape.block_len))
-    }
+/// Address of block `block` of a slot.
+const fn in_slot(slot: Area, block: u32, block_len: u32) -> u32 {
+    slot.start.saturating_add(block.saturating_mul(block_len))
 }
 
 const fn place_of(leg: Leg) -> Place {
     match leg {
-        Leg::Save => Place::Scratch,
-        Leg::Retire | Leg::Install => Place::Slot,
+        Leg::Save | Leg::Decode => Place::Scratch,
+        Leg::Retire | Leg::Install | Leg::WriteBack | Leg::Fill => Place::Slot,
     }
 }
 
 const fn source_place_of(leg: Leg) -> Place {
     match leg {
-        Leg::Save | Leg::Retire => Place::Slot,
-        Leg::Install => Place::Scratch,
+        Leg::Save | Leg::Retire | Leg::Fill => Place::Slot,
+        Leg::Install | Leg::Decode | Leg::WriteBack => Place::Scratch,
     }
 }

@@ -1,5 +1,7 @@
 //! The flash map as rows, for `host --map`.
 
+use protocol_spec::rig::message::LayoutKind;
+
 use super::{Area, AreaName, Layout, LayoutError};
 use crate::flash::Geometry;
 use crate::marks::MarkMap;
@@ -49,7 +51,7 @@ pub fn layout_map(
             // ROWS_MAX counts them: three areas of one row, two of four.
             rows.push(row).unwrap_or_default();
         };
-        match holds(name) {
+        match holds(name, layout.kind) {
             Some(text) => push(text, 0, area.len),
             None => record_rows(area, &marks, &mut push),
         }
@@ -57,13 +59,17 @@ pub fn layout_map(
     Ok(rows.into_iter())
 }
 
-const fn holds(name: AreaName) -> Option<&'static str> {
-    match name {
-        AreaName::Primary => Some("running image"),
-        AreaName::Secondary => Some("staged image, then the image to fall back to"),
-        AreaName::Scratch => Some("one block of a swap"),
-        AreaName::RecordA | AreaName::RecordB => None,
-    }
+const fn holds(name: AreaName, kind: LayoutKind) -> Option<&'static str> {
+    Some(match (name, kind) {
+        (AreaName::Primary, _) => "running image",
+        (AreaName::Secondary, LayoutKind::TwoSlot) => {
+            "staged image, then the image to fall back to"
+        }
+        (AreaName::Secondary, LayoutKind::InPlace) => "staged image, or patch and its marks",
+        (AreaName::Scratch, LayoutKind::TwoSlot) => "one block of a swap",
+        (AreaName::Scratch, LayoutKind::InPlace) => "one block of a patch",
+        (AreaName::RecordA | AreaName::RecordB, _) => return None,
+    })
 }
 
 fn record_rows(area: Area, marks: &MarkMap, push: &mut impl FnMut(&'static str, u32, u32)) {
@@ -74,7 +80,7 @@ fn record_rows(area: Area, marks: &MarkMap, push: &mut impl FnMut(&'static str, 
         marks.progress(0) - marks.void(),
     );
     push(
-        "marks of the transfer or the swap",
+        "marks of transfer, swap or installation",
         marks.progress(0),
         marks.end() - marks.progress(0),
     );

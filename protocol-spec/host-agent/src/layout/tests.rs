@@ -68,11 +68,6 @@ fn error(layout: &Layout) -> LayoutError {
 fn each_rule_has_its_error() {
     assert_eq!(GOOD.check(&GEOMETRY), Ok(()));
     let area = |start, len| Area { start, len };
-    let in_place = Layout {
-        kind: LayoutKind::InPlace,
-        ..GOOD
-    };
-    assert_eq!(error(&in_place), LayoutError::Kind(LayoutKind::InPlace));
     let overlap = Layout {
         scratch: area(0x8000, 0x1000),
         ..GOOD
@@ -88,10 +83,8 @@ fn each_rule_has_its_error() {
         scratch: area(0xb000, 0x1000),
         ..GOOD
     };
-    assert_eq!(
-        error(&outside),
-        LayoutError::NotWholeUnits(AreaName::Scratch)
-    );
+    assert_eq!(error(&outside), LayoutError::Outside(AreaName::Scratch));
+    assert_eq!(error(&outside).status().0, 57);
     let short = Layout {
         secondary: area(0x6000, 0x2000),
         ..GOOD

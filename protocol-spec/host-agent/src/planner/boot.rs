@@ -8,6 +8,7 @@ use crate::fault::{Fault, Place, Refusal};
 use crate::planner::ready::Op;
 use crate::policy::{BootChoice, BootFacts, Policy};
 use crate::record::Phase;
+use protocol_spec::codes::Status;
 
 /// A step of the boot.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -72,7 +73,7 @@ impl Planner {
             BootStep::ReadTried => Effect::ReadTried { area },
             BootStep::Try { .. } => Effect::Mark {
                 area,
-                mark: Mark::Tried,
+                mark: Mark::Tried(self.tried),
                 part: Part::Set,
             },
             BootStep::Enter { tried } => Effect::Enter { tried },
@@ -137,15 +138,30 @@ impl Planner {
             (BootStep::VoidRival(_), _) => {
                 self.task = Task::Boot(BootStep::VoidRival(Part::Firm));
             }
+            (step, last) => self.settle_marks::<P>(step, last),
+        }
+    }
+
+    /// The boot once the record is known: what its marks say, and entering.
+    fn settle_marks<P: Policy>(&mut self, step: BootStep, last: Outcome) {
+        match (step, last) {
             (BootStep::ReadMarks { firm }, Outcome::Marks(facts)) => {
                 self.counted::<P>(firm, facts);
             }
             (BootStep::ReadMarks { .. }, _) => self.marks_known::<P>(),
             (BootStep::FirmMark(Part::Firm), _) => self.marks_known::<P>(),
             (BootStep::FirmMark(_), _) => self.task = Task::Boot(BootStep::FirmMark(Part::Firm)),
-            (BootStep::ReadTried, last) => self.decide::<P>(last == Outcome::Tried(true)),
-            (BootStep::Try { .. }, _) => self.enter(true),
-            (BootStep::Enter { .. }, _) => self.task = Task::Ready(Op::None),
+            (BootStep::ReadTried, Outcome::Tried(tried)) => {
+                let on_record = self.record.map_or(0, |record| record.tried);
+                self.tried = tried.max(on_record);
+                self.decide::<P>();
+            }
+            (BootStep::ReadTried, _) => self.decide::<P>(),
+            (BootStep::Try { .. }, _) => {
+                self.tried = self.tried.saturating_add(1);
+                self.enter(true);
+            }
+            _ => self.task = Task::Ready(Op::None),
         }
     }
 
@@ -155,7 +171,8 @@ impl Planner {
     }
 
     /// Does what the policy says, now that record and marks are known.
-    pub(super) fn decide<P: Policy>(&mut self, tried: bool) {
+    pub(super) fn decide<P: Policy>(&mut self) {
+        let tried = self.tried >= self.shape.tries();
         match P::boot_choice(&self.boot_facts(tried)) {
             BootChoice::Enter if self.may_be_overtaken() => self.halt_unread(),
             BootChoice::Enter => self.enter(false),
@@ -167,19 +184,25 @@ impl Planner {
                     None,
                 );
             }
+            BootChoice::Swap if self.phase() == Phase::Apply => self.begin_apply(),
             BootChoice::Swap => self.begin_swap(),
             BootChoice::Try => self.task = Task::Boot(BootStep::Try { again: false }),
             BootChoice::Revert => self.write(Draft::Revert, None),
             BootChoice::FallBack => self.write(Draft::FellBack, None),
             BootChoice::Stop if tried => self.write(Draft::Stop(Fault::NotConfirmed), None),
-            BootChoice::Stop => {
-                let code = self
-                    .record
-                    .map(|record| record.code)
-                    .filter(|code| !code.is_done());
-                self.halt(code.unwrap_or(Fault::NoRecord.status()));
-            }
+            BootChoice::Stop => self.halt(self.stopped_code()),
         }
+    }
+
+    /// Why nothing is entered, by the record in force.
+    pub(super) fn stopped_code(&self) -> Status {
+        let code = self.record.map(|record| record.code);
+        let unknown = match self.phase() {
+            Phase::Overwrite => Fault::State,
+            _ => Fault::NoRecord,
+        };
+        code.filter(|code| !code.is_done())
+            .unwrap_or(unknown.status())
     }
 
     fn boot_facts(&self, tried: bool) -> BootFacts {
@@ -201,7 +224,11 @@ impl Planner {
     }
 
     pub(super) fn begin_swap(&mut self) {
-        let step = SwapStep::at(&self.shape, self.marks.set, self.swap_lens());
+        let step = if self.phase() == Phase::Install {
+            SwapStep::fill(&self.shape, self.marks.set, self.other_len())
+        } else {
+            SwapStep::swap(&self.shape, self.marks.set, self.swap_lens())
+        };
         self.task = Task::Swap(step);
     }
 
@@ -260,7 +287,11 @@ impl Planner {
             };
         }
         self.record = Some(best);
-        if matches!(best.phase, Phase::Swap | Phase::Revert) && self.half_read {
+        let settled = matches!(
+            best.phase,
+            Phase::Confirmed | Phase::Receiving | Phase::Stopped
+        );
+        if !settled && self.half_read {
             return self.halt_unread();
         }
         let rival = rival.good && rival.sequence > best.sequence && !rival.void.firm;
@@ -291,6 +322,9 @@ impl Planner {
     }
 
     fn count_marks<P: Policy>(&mut self) {
+        if self.phase() == Phase::Apply {
+            return self.decide::<P>();
+        }
         let base = self.record.map_or(0, |record| record.base);
         self.marks = Marks {
             set: base,
@@ -318,11 +352,12 @@ impl Planner {
         }
     }
 
-    fn marks_known<P: Policy>(&mut self) {
-        if self.phase() == Phase::Swap && self.marks.set >= self.marks_total() {
+    pub(super) fn marks_known<P: Policy>(&mut self) {
+        let tries = matches!(self.phase(), Phase::Swap | Phase::Install);
+        if tries && self.marks.set >= self.marks_total() {
             self.task = Task::Boot(BootStep::ReadTried);
         } else {
-            self.decide::<P>(false);
+            self.decide::<P>();
         }
     }
 

@@ -1,8 +1,8 @@
 //! What the boot step costs at most, counted as the planner orders it.
 
 use super::Shape;
-use crate::effect::{Leg, Part};
-use crate::marks::MarkMap;
+use crate::effect::{Leg, Part, Store};
+use crate::marks::{MarkMap, PatchMarks};
 
 /// Operations and bytes; each operation counts alike, however short.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -13,6 +13,10 @@ pub(crate) struct Cost {
     pub(crate) programs: u64,
     /// Bytes read.
     pub(crate) reads: u64,
+    /// Bytes hashed, for the report among others.
+    pub(crate) hashed: u64,
+    /// Bytes decoded; what decoding reads is among its time.
+    pub(crate) decoded: u64,
 }
 
 /// Programs of one mark of progress.
@@ -23,12 +27,16 @@ const LEGS: [Leg; 3] = [Leg::Save, Leg::Retire, Leg::Install];
 /// Records that one failure costs: the one of it, or the renewed one, and each twice when the area
 /// fails once.
 const RECORDS: u64 = 4;
+/// Bytes read for head, map and section heads of a patch, at most: all of them, twice.
+const HEAD_READS: u64 = 2 * (64 << 10);
 
 impl Cost {
     const NONE: Self = Self {
         erases: 0,
         programs: 0,
         reads: 0,
+        hashed: 0,
+        decoded: 0,
     };
 
     const fn plus(self, other: Self) -> Self {
@@ -36,6 +44,8 @@ impl Cost {
             erases: self.erases + other.erases,
             programs: self.programs + other.programs,
             reads: self.reads + other.reads,
+            hashed: self.hashed + other.hashed,
+            decoded: self.decoded + other.decoded,
         }
     }
 
@@ -44,7 +54,26 @@ impl Cost {
             erases: self.erases * count,
             programs: self.programs * count,
             reads: self.reads * count,
+            hashed: self.hashed * count,
+            decoded: self.decoded * count,
         }
+    }
+
+    /// The larger of each.
+    fn or(self, other: Self) -> Self {
+        Self {
+            erases: self.erases.max(other.erases),
+            programs: self.programs.max(other.programs),
+            reads: self.reads.max(other.reads),
+            hashed: self.hashed.max(other.hashed),
+            decoded: self.decoded.max(other.decoded),
+        }
+    }
+
+    const fn hash(len: u32) -> Self {
+        let mut cost = Self::NONE;
+        cost.hashed = len as u64;
+        cost
     }
 }
 
@@ -53,33 +82,61 @@ impl Shape {
     /// block, one leg and its mark again, the records that a failure costs, and the repair of seal,
     /// void mark and last mark. A power cut is not among it: it begins another boot.
     pub(crate) fn boot_cost(&self, length: u32) -> Cost {
-        let legs = LEGS.map(|leg| self.leg_cost(leg));
+        let legs = LEGS.map(|leg| self.leg_cost(leg, self.block_len));
+        self.legs_cost(&legs, self.blocks_of(length, 0))
+            .plus(Cost::hash(length))
+    }
+
+    /// As `boot_cost`, for a staged image of `length` bytes that is copied to the slot.
+    pub(crate) fn install_cost(&self, length: u32) -> Cost {
+        let fill = self.leg_cost(Leg::Fill, self.slot_unit);
+        self.legs_cost(&[fill], self.units_of(Store::Slot, length))
+            .plus(Cost::hash(length))
+    }
+
+    /// As `boot_cost`, for a patch with `sections` blocks of `block_len` bytes, that makes an image
+    /// of `length` bytes. The digest of that image is computed twice at most, then for the report;
+    /// and there is a record that says that the patch is applied.
+    pub(crate) fn apply_cost(&self, sections: u32, block_len: u32, length: u32) -> Cost {
+        let legs = [Leg::Decode, Leg::WriteBack].map(|leg| self.leg_cost(leg, block_len));
+        let marks = u64::from(PatchMarks::of(self, 0).end(1 + 2 * sections));
+        let scan = Cost {
+            reads: 2 * marks + HEAD_READS,
+            ..Cost::NONE
+        };
+        self.legs_cost(&legs, sections)
+            .plus(Cost::hash(length).times(3))
+            .plus(self.record_cost())
+            .plus(scan)
+    }
+
+    fn legs_cost(&self, legs: &[Cost], blocks: u32) -> Cost {
         let block = legs.iter().fold(Cost::NONE, |sum, leg| sum.plus(*leg));
-        let again = legs.iter().fold(Cost::NONE, |most, leg| Cost {
-            erases: most.erases.max(leg.erases),
-            programs: most.programs.max(leg.programs),
-            reads: most.reads.max(leg.reads),
-        });
+        let again = legs.iter().fold(Cost::NONE, |most, leg| most.or(*leg));
         block
-            .times(self.blocks_of(length, 0).into())
+            .times(blocks.into())
             .plus(again)
             .plus(self.record_cost().times(RECORDS))
             .plus(self.start_cost())
     }
 
     /// A whole block, though the last one may be shorter.
-    fn leg_cost(&self, leg: Leg) -> Cost {
+    fn leg_cost(&self, leg: Leg, block_len: u32) -> Cost {
         let unit = match leg {
-            Leg::Save => self.scratch_unit,
-            Leg::Retire | Leg::Install => self.slot_unit,
+            Leg::Save | Leg::Decode => self.scratch_unit,
+            Leg::Retire | Leg::Install | Leg::WriteBack | Leg::Fill => self.slot_unit,
         };
-        let pieces = self.block_len.div_ceil(self.piece_len);
-        // Each byte is read to be copied, then in source and target to be compared.
-        let reads = 3 * u64::from(self.block_len);
+        let pieces = block_len.div_ceil(self.piece_len);
+        // Each byte is read to be copied, then in source and target to be compared. A decoded block
+        // is read before it is overwritten, and afterwards.
+        let reads = 3 * u64::from(block_len);
+        let decoded = if leg == Leg::Decode { block_len } else { 0 };
         Cost {
-            erases: self.block_len.div_ceil(unit).into(),
+            erases: block_len.div_ceil(unit).into(),
             programs: u64::from(pieces) + MARK_PROGRAMS,
             reads: reads + MARK_PROGRAMS * u64::from(self.program_unit),
+            hashed: 0,
+            decoded: decoded.into(),
         }
     }
 
@@ -90,6 +147,7 @@ impl Shape {
             erases: self.record_units.into(),
             programs: u64::from(pieces) + 2 * PAIR_PROGRAMS,
             reads: 2 * u64::from(marks.end()),
+            ..Cost::NONE
         }
     }
 
@@ -100,6 +158,7 @@ impl Shape {
             erases: 0,
             programs: 3 * PAIR_PROGRAMS + 1,
             reads: 5 * u64::from(MarkMap::of(self).end()),
+            ..Cost::NONE
         }
     }
 }

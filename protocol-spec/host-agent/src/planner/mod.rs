@@ -3,15 +3,18 @@
 //! | task  | begins with            | ends with                                     |
 //! |-------|------------------------|-----------------------------------------------|
 //! | boot  | power-on               | swap, a record to write, `Enter`, or stopped  |
+//! | apply | boot                   | a record to write                             |
 //! | swap  | boot, or a revert      | boot again, with every mark set               |
 //! | write | any decision to record | what the record says                          |
 //! | ready | `Enter`, or stopped    | a record to write                             |
 //!
-//! The state is small and comparable. At the start of a block of a swap it equals that of a
-//! planner that has just booted there.
+//! The state is small and comparable. At the start of a block of a swap or of a patch it equals that
+//! of a planner that has just booted there.
 
+mod apply;
 mod boot;
 mod cost;
+mod prepare;
 mod ready;
 mod shape;
 mod swap;
@@ -19,13 +22,15 @@ mod write;
 
 use protocol_spec::codes::Status;
 
+use self::apply::ApplyStep;
 use self::boot::BootStep;
+pub(crate) use self::cost::Cost;
 use self::ready::{Op, Transfer};
 pub use self::shape::Shape;
 use self::swap::SwapStep;
 use self::write::WriteStep;
 use crate::core_event::{CoreEvent, EraseWhen};
-use crate::effect::{Effect, Outcome, RecordArea, RecordFacts};
+use crate::effect::{Effect, Outcome, PatchFacts, RecordArea, RecordFacts, Store};
 use crate::fault::Refusal;
 use crate::flash::Geometry;
 use crate::layout::Layout;
@@ -89,7 +94,7 @@ pub enum Standing {
     Ordered,
 }
 
-/// The planner of the two-slot layout.
+/// The planner of both layouts.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Planner {
     shape: Shape,
@@ -105,6 +110,10 @@ pub struct Planner {
     tell: Option<CoreEvent>,
     wanted: Option<Request>,
     confirm: bool,
+    /// How often the new image was entered.
+    tried: u8,
+    /// The patch that was opened.
+    patch: Option<PatchFacts>,
     transfer: Option<Transfer>,
     /// Bytes of the running image in its digest.
     running_hashed: u32,
@@ -123,6 +132,7 @@ struct Marks {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 enum Task {
     Boot(BootStep),
+    Apply(ApplyStep),
     Swap(SwapStep),
     Write(WriteStep),
     Ready(Op),
@@ -154,6 +164,8 @@ impl Planner {
             tell: None,
             wanted: None,
             confirm: false,
+            tried: 0,
+            patch: None,
             transfer: None,
             running_hashed: 0,
         };
@@ -166,6 +178,7 @@ impl Planner {
     fn settle<P: Policy>(&mut self, last: Outcome) {
         match self.task {
             Task::Boot(step) => self.settle_boot::<P>(step, last),
+            Task::Apply(step) => self.settle_apply(step, last),
             Task::Swap(step) => self.settle_swap::<P>(step, last),
             Task::Write(step) => self.settle_write::<P>(step, last),
             Task::Ready(op) => self.settle_ready::<P>(op, last),
@@ -175,6 +188,7 @@ impl Planner {
     fn effect(&self) -> Effect {
         match self.task {
             Task::Boot(step) => self.boot_effect(step),
+            Task::Apply(step) => self.apply_effect(step),
             Task::Swap(step) => self.swap_effect(step),
             Task::Write(step) => self.write_effect(step),
             Task::Ready(op) => self.ready_effect(op),
@@ -196,13 +210,18 @@ impl Planner {
         self.record.map_or(1, |record| record.area)
     }
 
+    /// Length of the object staged, or of the image to fall back to.
+    fn other_len(&self) -> u32 {
+        self.record.and_then(|record| record.other_len).unwrap_or(0)
+    }
+
     /// Lengths of the image on its way in and of the one on its way out.
     fn swap_lens(&self) -> (u32, u32) {
         let running = self
             .record
             .and_then(|record| record.running_len)
             .unwrap_or(0);
-        let other = self.record.and_then(|record| record.other_len).unwrap_or(0);
+        let other = self.other_len();
         if self.phase() == Phase::Revert {
             (running, other)
         } else {
@@ -213,14 +232,13 @@ impl Planner {
     /// Marks that are set when the transfer, or the swap, on record is done.
     fn marks_total(&self) -> u32 {
         match self.phase() {
-            Phase::Receiving => {
-                let length = self.record.and_then(|record| record.other_len).unwrap_or(0);
-                self.shape.units_of(length)
-            }
+            Phase::Receiving => self.shape.units_of(Store::Staging, self.other_len()),
+            Phase::Overwrite | Phase::Install => self.shape.units_of(Store::Slot, self.other_len()),
             Phase::Swap | Phase::Revert => {
                 let (incoming, outgoing) = self.swap_lens();
                 self.shape.marks_of_swap(incoming, outgoing)
             }
+            Phase::Apply => self.patch_marks(),
             Phase::Confirmed | Phase::Stopped => 0,
         }
     }

@@ -1,12 +1,14 @@
 //! Serving the session: offers, bytes, verification, boot order, confirmation.
 
+use super::prepare::PrepareStep;
 use super::{Planner, Request, Standing, Task};
 use crate::core_event::{CoreEvent, EraseWhen};
-use crate::effect::{Draft, Effect, Mark, OfferFacts, Outcome, Part};
+use crate::effect::{Draft, Effect, Mark, OfferFacts, Outcome, Part, Store};
 use crate::fault::{Fault, Refusal};
 use crate::flash::READ_LEN_MAX;
 use crate::policy::{HostFacts, Policy};
 use crate::record::Phase;
+use protocol_spec::codes::Status;
 
 /// What is being done for the session.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -18,6 +20,7 @@ pub(super) enum Op {
     Mark(Part),
     HashStaged(u32),
     Check,
+    Prepare(PrepareStep),
     HashRunning(u32),
 }
 
@@ -25,6 +28,8 @@ pub(super) enum Op {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Transfer {
     length: u32,
+    patch: bool,
+    store: Store,
     erase: EraseWhen,
     accepted: bool,
     /// Bytes that have arrived.
@@ -36,19 +41,24 @@ pub(super) struct Transfer {
     /// Bytes in the digest.
     hashed: u32,
     finish: bool,
+    /// What comes next once a patch has its digest.
+    prepare: Option<PrepareStep>,
     verified: bool,
 }
 
 impl Planner {
     pub(super) fn ready_effect(&self, op: Op) -> Effect {
-        let transfer = self.transfer.unwrap_or(Transfer::new(0, EraseWhen::Ahead));
+        let transfer = self.transfer.unwrap_or(Transfer::NONE);
+        let store = transfer.store;
         match op {
             Op::None => Effect::Idle,
             Op::Weigh(_) => Effect::WeighOffer,
             Op::Erase => Effect::EraseStaging {
+                store,
                 unit: transfer.erased,
             },
             Op::Program(len) => Effect::ProgramStaging {
+                store,
                 offset: transfer.stored,
                 len,
             },
@@ -61,10 +71,12 @@ impl Planner {
                 }
             }
             Op::HashStaged(len) => Effect::HashStaging {
+                store,
                 offset: transfer.hashed,
                 len,
             },
             Op::Check => Effect::CheckContent,
+            Op::Prepare(step) => self.prepare_effect(step),
             Op::HashRunning(len) => {
                 let offset = self.running_hashed;
                 let last = offset.saturating_add(len) >= self.running_len();
@@ -85,6 +97,7 @@ impl Planner {
             }
             (Op::HashRunning(len), _) => self.running_hashed += len,
             (_, Outcome::Failed(fault)) => self.abandon(fault),
+            (Op::Prepare(step), last) => self.settle_prepare(step, last),
             (Op::Mark(Part::Begun), _) => self.task = Task::Ready(Op::Mark(Part::Set)),
             (Op::Mark(Part::Set), _) => self.task = Task::Ready(Op::Mark(Part::Firm)),
             (Op::Mark(Part::Firm), _) => self.marks.set = self.marks.set.saturating_add(1),
@@ -92,7 +105,7 @@ impl Planner {
                 if let Some(transfer) = &mut self.transfer {
                     transfer.done(op);
                 }
-                if op == Op::Check {
+                if op == Op::Check && self.transfer.is_some_and(|it| it.verified) {
                     self.tell = Some(CoreEvent::Finished(Ok(())));
                 }
             }
@@ -126,7 +139,7 @@ impl Planner {
         let Some(transfer) = &mut self.transfer else {
             return;
         };
-        let all = self.shape.units_of(transfer.length);
+        let all = self.shape.units_of(transfer.store, transfer.length);
         if transfer.erase == EraseWhen::Ahead || transfer.erased >= all {
             transfer.accepted = true;
             let offset = transfer.stored;
@@ -145,16 +158,19 @@ impl Planner {
     }
 
     fn weighed<P: Policy>(&mut self, offer: &OfferFacts, erase: EraseWhen) {
-        let host = self.host_facts();
+        let store = self.store_for(offer);
+        let known = offer.same_object && self.phase() == Phase::of_transfer(store);
+        let host = self.host_facts(store);
         if let Err(refusal) = P::accept(offer, &host) {
             return self.refuse(refusal);
         }
-        let mut transfer = Transfer::new(offer.length, erase);
-        if !offer.same_object {
+        let mut transfer = Transfer::new(offer.length, store, erase);
+        transfer.patch = offer.patch;
+        if !known {
             self.transfer = Some(transfer);
-            return self.write(Draft::Receive, None);
+            return self.write(Draft::Receive(store), None);
         }
-        transfer.resume(P::resume_at(offer, &host), self.shape.slot_unit);
+        transfer.resume(P::resume_at(offer, &host), self.shape.unit_of(store));
         self.transfer = Some(transfer);
         if self.marks.doubtful {
             self.write(
@@ -168,21 +184,26 @@ impl Planner {
         }
     }
 
-    fn host_facts(&self) -> HostFacts {
-        let receiving = self.phase() == Phase::Receiving;
+    /// A full image that staging does not hold goes straight to the slot of an in-place host.
+    const fn store_for(&self, offer: &OfferFacts) -> Store {
+        let staged = !self.shape.in_place || offer.patch || offer.length <= self.shape.staging_len;
+        if staged { Store::Staging } else { Store::Slot }
+    }
+
+    fn host_facts(&self, store: Store) -> HostFacts {
+        let resumable = self.phase() == Phase::of_transfer(store);
+        let filled_len = self.marks.set.saturating_mul(self.shape.unit_of(store));
         HostFacts {
+            in_place: self.shape.in_place,
             slot_len: self.shape.slot_len,
+            staging_len: self.shape.staging_len,
             update_pending: matches!(
                 self.standing,
                 Standing::Entered { tried: true } | Standing::Ordered
             ),
             running: matches!(self.standing, Standing::Entered { .. }),
-            filled_len: if receiving { self.filled_len() } else { 0 },
+            filled_len: if resumable { filled_len } else { 0 },
         }
-    }
-
-    fn filled_len(&self) -> u32 {
-        self.marks.set.saturating_mul(self.shape.slot_unit)
     }
 
     fn finish(&mut self) {
@@ -203,9 +224,20 @@ impl Planner {
             self.tell = Some(CoreEvent::BootStored);
         } else if self.transfer.is_some_and(|transfer| transfer.verified) {
             self.write(Draft::Order, None);
+        } else if self.may_try_again() {
+            self.write(Draft::TryAgain, None);
         } else {
             self.refuse(Refusal::State);
         }
+    }
+
+    /// Whether the slot holds a new image that was tried as often as it may be, and no transfer has
+    /// begun since.
+    fn may_try_again(&self) -> bool {
+        let image = self.record.is_some_and(|it| {
+            it.phase == Phase::Stopped && it.code == Status::BOOT && it.other_len.is_some()
+        });
+        self.shape.in_place && image && self.transfer.is_none()
     }
 
     fn refuse(&mut self, refusal: Refusal) {
@@ -220,7 +252,7 @@ impl Planner {
     }
 
     /// Gives up the transfer, so that nothing resumes it.
-    fn abandon(&mut self, fault: Fault) {
+    pub(super) fn abandon(&mut self, fault: Fault) {
         let tell = match self.transfer.take() {
             Some(transfer) if transfer.finish => CoreEvent::Finished(Err(fault)),
             Some(transfer) if !transfer.accepted => CoreEvent::Refused(Refusal::Flash(fault)),
@@ -230,7 +262,7 @@ impl Planner {
     }
 
     fn work(&mut self) {
-        let all = |transfer: &Transfer| self.shape.units_of(transfer.length);
+        let all = |it: &Transfer| self.shape.units_of(it.store, it.length);
         if self
             .transfer
             .is_some_and(|it| !it.accepted && it.erased >= all(&it))
@@ -246,21 +278,22 @@ impl Planner {
     }
 
     fn transfer_op(&self, transfer: &Transfer) -> Option<Op> {
-        let all = self.shape.units_of(transfer.length);
-        let unit_end = self
-            .filled_len()
-            .saturating_add(self.shape.slot_unit)
-            .min(transfer.length);
+        let unit = self.shape.unit_of(transfer.store);
+        let all = self.shape.units_of(transfer.store, transfer.length);
+        let filled = self.marks.set.saturating_mul(unit);
+        let unit_end = filled.saturating_add(unit).min(transfer.length);
         if self.marks.set < all && transfer.stored >= unit_end {
             return Some(Op::Mark(Part::Begun));
         }
         let waiting = transfer.written.saturating_sub(transfer.stored);
         let due =
             waiting > 0 && (waiting >= self.shape.piece_len || transfer.written == transfer.length);
-        if due && transfer.stored / self.shape.slot_unit < transfer.erased {
+        if due && transfer.stored / unit < transfer.erased {
             Some(Op::Program(waiting))
         } else if transfer.erased < all {
             Some(Op::Erase)
+        } else if let Some(step) = transfer.prepare {
+            Some(Op::Prepare(step))
         } else if transfer.finish && !transfer.verified && transfer.hashed == transfer.length {
             Some(Op::Check)
         } else {
@@ -285,9 +318,13 @@ impl Planner {
 }
 
 impl Transfer {
-    const fn new(length: u32, erase: EraseWhen) -> Self {
+    const NONE: Self = Self::new(0, Store::Staging, EraseWhen::Ahead);
+
+    const fn new(length: u32, store: Store, erase: EraseWhen) -> Self {
         Self {
             length,
+            patch: false,
+            store,
             erase,
             accepted: false,
             written: 0,
@@ -295,6 +332,7 @@ impl Transfer {
             erased: 0,
             hashed: 0,
             finish: false,
+            prepare: None,
             verified: false,
         }
     }
@@ -310,9 +348,16 @@ impl Transfer {
             Op::Erase => self.erased += 1,
             Op::Program(len) => self.stored += len,
             Op::HashStaged(len) => self.hashed += len,
+            Op::Check if self.patch => self.prepare = Some(PrepareStep::Open),
             Op::Check => self.verified = true,
-            Op::None | Op::Weigh(_) | Op::Mark(_) | Op::HashRunning(_) => {}
+            Op::None | Op::Weigh(_) | Op::Mark(_) | Op::Prepare(_) | Op::HashRunning(_) => {}
         }
+    }
+
+    /// Takes the next step of the preparation; after the last the patch is verified.
+    pub(super) const fn prepared(&mut self, next: Option<PrepareStep>) {
+        self.verified = next.is_none();
+        self.prepare = next;
     }
 
     fn hash_op(&self) -> Option<Op> {

@@ -12,7 +12,7 @@ use crate::policy::Policy;
 use crate::record::Phase;
 
 /// Bytes that are compared in one step: source and target are both read.
-const COMPARE_LEN_MAX: u32 = READ_LEN_MAX / 2;
+pub(super) const COMPARE_LEN_MAX: u32 = READ_LEN_MAX / 2;
 
 /// A step of the swap.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -45,13 +45,21 @@ struct LegLens {
 
 impl SwapStep {
     /// The first step after `marks` marks, for `lens` bytes in and out.
-    pub(super) const fn at(shape: &Shape, marks: u32, lens: (u32, u32)) -> Self {
+    pub(super) const fn swap(shape: &Shape, marks: u32, lens: (u32, u32)) -> Self {
         let leg = match marks % 3 {
             0 => Leg::Save,
             1 => Leg::Retire,
             _ => Leg::Install,
         };
-        let block = marks / 3;
+        Self::at(shape, leg, marks / 3, lens)
+    }
+
+    /// As `swap`, for an image that is copied from staging in place.
+    pub(super) const fn fill(shape: &Shape, marks: u32, len: u32) -> Self {
+        Self::at(shape, Leg::Fill, marks, (len, 0))
+    }
+
+    const fn at(shape: &Shape, leg: Leg, block: u32, lens: (u32, u32)) -> Self {
         let part = LegLens::of(shape, leg, block, lens).first();
         Self {
             block,
@@ -65,32 +73,26 @@ impl SwapStep {
 impl LegLens {
     const fn of(shape: &Shape, leg: Leg, block: u32, lens: (u32, u32)) -> Self {
         let (incoming, outgoing) = lens;
-        match leg {
-            Leg::Save => {
+        let (len, room, unit) = match leg {
+            Leg::Save | Leg::Decode => {
                 let len = shape.in_block(block, incoming);
-                Self {
-                    room: len,
-                    unit: shape.scratch_unit,
-                    len,
-                }
+                (len, len, shape.scratch_unit)
             }
             Leg::Retire => {
                 let len = shape.in_block(block, outgoing);
-                Self {
-                    room: shape.block_room(block),
-                    unit: shape.slot_unit,
-                    len,
-                }
+                (len, shape.block_room(block), shape.slot_unit)
             }
-            Leg::Install => {
+            Leg::Install | Leg::WriteBack => {
                 let len = shape.in_block(block, incoming);
-                Self {
-                    room: shape.block_room(block),
-                    unit: shape.slot_unit,
-                    len,
-                }
+                (len, shape.block_room(block), shape.slot_unit)
             }
-        }
+            Leg::Fill => {
+                let unit = shape.slot_unit;
+                let rest = incoming.saturating_sub(block.saturating_mul(unit));
+                (if rest < unit { rest } else { unit }, unit, unit)
+            }
+        };
+        Self { room, unit, len }
     }
 
     const fn first(&self) -> LegPart {
@@ -171,17 +173,22 @@ impl Planner {
 
     fn leg_done<P: Policy>(&mut self, step: SwapStep) {
         self.marks.set = self.marks.set.saturating_add(1);
-        if step.leg == Leg::Install {
-            let of = self.marks_total() / 3;
-            self.tell = Some(CoreEvent::Swap {
-                step: step.block.saturating_add(1),
-                of,
-            });
-        }
+        let (done, total) = (step.block.saturating_add(1), self.marks_total());
+        self.tell = match step.leg {
+            Leg::Install => Some(CoreEvent::Swap {
+                step: done,
+                of: total / 3,
+            }),
+            Leg::Fill => Some(CoreEvent::Installed {
+                step: done,
+                of: total,
+            }),
+            _ => None,
+        };
         if self.marks.set < self.marks_total() {
             self.begin_swap();
         } else {
-            self.decide::<P>(false);
+            self.decide::<P>();
         }
     }
 

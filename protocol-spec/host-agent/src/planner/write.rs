@@ -2,12 +2,13 @@
 
 use super::{Marks, Planner, Standing, Task};
 use crate::core_event::CoreEvent;
-use crate::effect::{Draft, Effect, Mark, Outcome, Part, RecordArea, RecordFacts};
+use crate::effect::{Draft, Effect, Mark, Outcome, Part, RecordArea, RecordFacts, Store};
 use crate::fault::{Fault, Place, Refusal};
 use crate::flash::READ_LEN_MAX;
 use crate::marks::MarkMap;
 use crate::planner::ready::Op;
 use crate::policy::Policy;
+use crate::record::Phase;
 
 /// A step of writing a record.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -131,12 +132,18 @@ impl Planner {
         self.tell = step.tell;
         let booting = self.standing == Standing::Booting;
         match step.draft {
+            Draft::Renew { .. } if booting && self.phase() == Phase::Apply => self.go_on_applying(),
             Draft::Renew { .. } if booting && self.marks.set < self.marks_total() => {
                 self.begin_swap();
             }
-            Draft::Renew { .. } if booting => self.decide::<P>(false),
-            Draft::Receive | Draft::Renew { .. } => self.begin_transfer(),
-            Draft::Order => {
+            Draft::Renew { .. } if booting => self.decide::<P>(),
+            Draft::Receive(Store::Staging) | Draft::Renew { .. } => self.begin_transfer(),
+            Draft::Receive(Store::Slot) => {
+                self.standing = Standing::Stopped(self.stopped_code());
+                self.begin_transfer();
+            }
+            Draft::Applied => self.marks_known::<P>(),
+            Draft::Order | Draft::TryAgain => {
                 self.standing = Standing::Ordered;
                 self.transfer = None;
                 self.tell = Some(CoreEvent::BootStored);
@@ -148,8 +155,15 @@ impl Planner {
             Draft::Revert => self.begin_swap(),
             Draft::FellBack => self.enter(false),
             Draft::Abandon(_) if booting => self.enter(false),
-            Draft::Abandon(_) => {}
+            Draft::Abandon(fault) => self.still_stopped(fault),
             Draft::Stop(fault) => self.halt(fault.status()),
+        }
+    }
+
+    /// A stopped host answers with the code of its last failure.
+    fn still_stopped(&mut self, fault: Fault) {
+        if let Standing::Stopped(code) = &mut self.standing {
+            *code = fault.status();
         }
     }
 
@@ -157,8 +171,15 @@ impl Planner {
         self.task = Task::Ready(Op::None);
         let booting = self.standing == Standing::Booting;
         match step.draft {
-            Draft::Renew { .. } | Draft::Revert if booting => self.halt(fault.status()),
-            Draft::Receive | Draft::Renew { .. } | Draft::Order | Draft::Revert => {
+            Draft::Renew { .. } | Draft::Revert | Draft::Applied if booting => {
+                self.halt(fault.status());
+            }
+            Draft::Receive(_)
+            | Draft::Renew { .. }
+            | Draft::Order
+            | Draft::TryAgain
+            | Draft::Applied
+            | Draft::Revert => {
                 self.transfer = None;
                 self.tell = Some(CoreEvent::Refused(Refusal::Flash(fault)));
             }

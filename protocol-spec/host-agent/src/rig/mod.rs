@@ -4,7 +4,6 @@
 //! keeps the host from listening the module is told for how long; while work goes on it is told
 //! again and again. The transfer lives in [`transfer`], the ring in [`window`].
 
-mod report_time;
 mod speak;
 mod transfer;
 mod window;
@@ -17,10 +16,10 @@ use protocol_spec::Tick;
 use protocol_spec::rig::frame::{DecodeError, Deframer, Fed, decode_to_host};
 use protocol_spec::rig::hello::choose_version;
 use protocol_spec::rig::kind::Kind;
-use protocol_spec::rig::message::{Hello, ReportAck, Step, StepStatus, ToHost};
+use protocol_spec::rig::message::{BlockStatus, Hello, ReportAck, Step, StepStatus, ToHost};
 
 use self::transfer::Transfer;
-use crate::config::{AgentConfig, Buffers, frame_bytes_for};
+use crate::config::{AgentConfig, frame_bytes_for};
 use crate::core_event::CoreEvent;
 use crate::door::Door;
 use crate::door::Io;
@@ -35,6 +34,8 @@ const BUSY_MARGIN: Duration = Duration::from_millis(20);
 const HINT_MS_MIN: u32 = 5;
 /// Most step outcomes that wait to be said; a module repeats what it does not hear.
 const STEPS_MAX: usize = 4;
+/// Most states of blocks that wait to be said; a later one of the same block says as much.
+const BLOCKS_WAITING_MAX: usize = 4;
 /// Data frames that one acknowledgement covers.
 const FRAMES_PER_ACK: u8 = 2;
 
@@ -87,18 +88,20 @@ struct Pending {
     report: bool,
     busy: bool,
     unsupported: Option<u8>,
+    /// Said even while the boot step runs and nothing listens.
+    blocks: Deque<BlockStatus, BLOCKS_WAITING_MAX>,
 }
 
 impl<B: AsRef<[u8]> + AsMut<[u8]>> RigSession<B> {
-    pub(crate) fn new(config: AgentConfig, buffers: Buffers<B>) -> Self {
-        let window_len = u32::try_from(buffers.window.as_ref().len()).unwrap_or(u32::MAX);
+    pub(crate) fn new(config: AgentConfig, frame: B, window: B) -> Self {
+        let window_len = u32::try_from(window.as_ref().len()).unwrap_or(u32::MAX);
         let capacity = config.window.min(window_len);
-        let data_max = data_max(config.data_max, buffers.frame.as_ref().len());
+        let data_max = data_max(config.data_max, frame.as_ref().len());
         Self {
-            deframer: Deframer::new(buffers.frame),
+            deframer: Deframer::new(frame),
             host: Host {
                 config,
-                ring: buffers.window,
+                ring: window,
                 capacity,
                 data_max,
                 transfer: None,
@@ -168,6 +171,11 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> RigSession<B> {
         out: &mut [u8],
     ) -> usize {
         self.host.transmit(io, core, out)
+    }
+
+    /// Writes how a block of a patch goes; all that a host says during its boot step.
+    pub(crate) fn transmit_block(&mut self, out: &mut [u8]) -> usize {
+        self.host.next_block(out).and_then(Result::ok).unwrap_or(0)
     }
 
     /// Whether the boot order was answered and the host resets now.
@@ -259,6 +267,12 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
                 let asked = core::mem::take(&mut self.query_waits);
                 self.report_fault(fault.status(), asked);
             }
+            CoreEvent::Block { block, state, code } => {
+                let (block, state, code) = (*block, state.0, code.0);
+                let status = BlockStatus { block, state, code };
+                // A full queue belongs to a driver that does not poll.
+                let _ = self.pending.blocks.push_back(status);
+            }
             CoreEvent::RunningDigest(_) if self.query_waits => {
                 self.query_waits = false;
                 self.pending.report = true;
@@ -342,6 +356,7 @@ impl Pending {
             || self.report
             || self.busy
             || self.unsupported.is_some()
+            || !self.blocks.is_empty()
     }
 }
 

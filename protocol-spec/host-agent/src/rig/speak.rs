@@ -9,7 +9,6 @@ use protocol_spec::rig::message::{
 };
 
 use super::Host;
-use super::report_time::report_ms_max;
 use super::transfer::Transfer;
 use crate::door::Door;
 use crate::door::Io;
@@ -32,6 +31,9 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
         if let Some(hello) = self.pending.hello.take() {
             return Some(self.hello_answer(core, &hello, out));
         }
+        if let Some(block) = self.next_block(out) {
+            return Some(block);
+        }
         if let Some(step) = self.pending.steps.pop_front() {
             return Some(encode_to_module(&ToModule::StepStatus(step), out));
         }
@@ -53,6 +55,11 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
         ))
     }
 
+    pub(super) fn next_block(&mut self, out: &mut [u8]) -> Option<Result<usize, EncodeError>> {
+        let block = self.pending.blocks.pop_front()?;
+        Some(encode_to_module(&ToModule::BlockStatus(block), out))
+    }
+
     /// The next message about the transfer; what was asked for without one is forgotten.
     fn transfer_message(&mut self, io: &mut Io<'_>, core: &impl Door) -> Option<ToModule<'static>> {
         if core::mem::take(&mut self.pending.accept) {
@@ -63,8 +70,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
         }
         if core::mem::take(&mut self.pending.boot_answer) {
             let transfer = self.transfer.as_ref()?;
-            let length = transfer.length().max(core.running().length);
-            let report_ms_max = report_ms_max(core.geometry(), &self.config.layout, length);
+            let report_ms_max = core.report_ms_max();
             return Some(ToModule::BootAnswer(BootAnswer {
                 transfer: transfer.number(),
                 report_ms_max,
@@ -140,6 +146,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
             board: &config.board,
             boot_id: config.boot_id,
             layout: config.layout.kind,
+            image_start: config.layout.primary.start,
             image_max: config.layout.primary.len,
             staging: config.layout.secondary.len,
             scratch: config.layout.scratch.len,

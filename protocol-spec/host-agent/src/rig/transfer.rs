@@ -49,10 +49,6 @@ impl Transfer {
         self.number
     }
 
-    pub(super) const fn length(&self) -> u32 {
-        self.object.length
-    }
-
     pub(super) const fn window(&self) -> &Window {
         &self.window
     }
@@ -222,8 +218,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
             .as_mut()
             .filter(|known| known.number == number);
         let Some(transfer) = known else {
-            self.push_step(number, Step::Boot, Status::STATE, 0);
-            return;
+            return self.boot_again(io, core, number);
         };
         match transfer.state {
             State::Finished(Status::DONE) => {
@@ -235,6 +230,21 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
             State::BootStored => self.pending.boot_answer = true,
             _ => self.push_step(number, Step::Boot, Status::STATE, 0),
         }
+    }
+
+    /// A boot order without a transfer: one more try for an image that was not confirmed.
+    fn boot_again(&mut self, io: &mut Io<'_>, core: &mut impl Door, number: u16) {
+        let Some(object) = core.not_confirmed().filter(|_| self.transfer.is_none()) else {
+            return self.push_step(number, Step::Boot, Status::STATE, 0);
+        };
+        self.transfer = Some(Transfer {
+            number,
+            object,
+            window: Window::new(object.length, object.length),
+            state: State::Booting,
+        });
+        core.boot();
+        self.say_busy(io);
     }
 
     pub(super) fn abort(&mut self, core: &mut impl Door, number: u16) {
@@ -306,6 +316,9 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Host<B> {
             }
             (CoreEvent::Refused(refusal), State::Offered) => {
                 let detail = match refusal {
+                    Refusal::TooLarge if transfer.object.is_patch() => {
+                        self.config.layout.secondary.len
+                    }
                     Refusal::TooLarge => self.config.layout.primary.len,
                     _ => 0,
                 };

@@ -6,6 +6,7 @@
 //! between any two operations.
 
 mod provision;
+mod report_time;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,7 @@ use protocol_spec::codes::Status;
 use protocol_spec::text::Version;
 
 pub use self::provision::{ProvisionError, initial_record, provision};
+use crate::config::Decode;
 pub use crate::core_event::{CoreEvent, EraseWhen, Object, Running};
 use crate::effect::{Effect, Outcome};
 use crate::executor::Executor;
@@ -24,11 +26,12 @@ use crate::image_format::ImageChecks;
 use crate::layout::Layout;
 use crate::planner::{Plan, Planner, Request, Standing};
 use crate::policy::{Policy, Production};
+use crate::record::Phase;
 
-/// The update core of a host with flash `F`, decisions `P` and planner `L`.
+/// The update core of a host with flash `F`, decisions `P`, planner `L` and decode memory `M`.
 #[derive(Clone)]
-pub struct UpdateCore<F, P = Production, L = Planner> {
-    executor: Executor<F>,
+pub struct UpdateCore<F, P = Production, L = Planner, M = [u8; 0]> {
+    executor: Executor<F, M>,
     planner: L,
     last: Outcome,
     pending: bool,
@@ -38,7 +41,7 @@ pub struct UpdateCore<F, P = Production, L = Planner> {
 }
 
 impl<F: Flash, P: Policy> UpdateCore<F, P> {
-    /// The core of a host at power-on; the boot step runs in [`Self::step`].
+    /// The core of a host at power-on that takes no patches; the boot step runs in [`Self::step`].
     #[must_use]
     pub fn new(flash: F, layout: Layout) -> Self {
         let planner = Planner::new(&layout, flash.geometry());
@@ -50,8 +53,16 @@ impl<F: Flash, P: Policy, L: Plan> UpdateCore<F, P, L> {
     /// As `new`, with a planner that is already made.
     #[must_use]
     pub fn with_plan(flash: F, layout: Layout, planner: L) -> Self {
+        Self::with_decode(flash, layout, planner, Decode::NONE)
+    }
+}
+
+impl<F: Flash, P: Policy, L: Plan, M: AsRef<[u8]> + AsMut<[u8]>> UpdateCore<F, P, L, M> {
+    /// As `with_plan`, for a host that decodes patches.
+    #[must_use]
+    pub fn with_decode(flash: F, layout: Layout, planner: L, decode: Decode<M>) -> Self {
         Self {
-            executor: Executor::new(flash, layout),
+            executor: Executor::new(flash, layout, decode),
             planner,
             last: Outcome::PowerOn,
             pending: true,
@@ -137,7 +148,8 @@ impl<F: Flash, P: Policy, L: Plan> UpdateCore<F, P, L> {
         self.ask(Request::Finish);
     }
 
-    /// Stores the boot order for a verified object; [`CoreEvent::BootStored`] or
+    /// Stores the boot order for a verified object, or for an image in place that was not confirmed
+    /// in its tries and is to have one more; [`CoreEvent::BootStored`] or
     /// [`CoreEvent::Refused`] answers.
     pub fn boot(&mut self) {
         self.ask(Request::Boot);
@@ -182,6 +194,24 @@ impl<F: Flash, P: Policy, L: Plan> UpdateCore<F, P, L> {
     #[must_use]
     pub fn first_boot(&self) -> bool {
         self.planner.view().standing == Standing::Entered { tried: true }
+    }
+
+    /// The new image that stands in the slot of an in-place host and was not confirmed in its tries:
+    /// [`Self::boot`] gives it one more.
+    #[must_use]
+    pub fn not_confirmed(&self) -> Option<Object> {
+        let stopped = self.planner.view().standing == Standing::Stopped(Status::BOOT);
+        let record = self.executor.record(self.planner.view().area)?;
+        let known = stopped && record.phase == Phase::Stopped && record.code == Status::BOOT;
+        record.other.filter(|_| known)
+    }
+
+    /// Longest time from a reset now to the report of what runs then, by the record in force,
+    /// milliseconds.
+    #[must_use]
+    pub fn report_ms_max(&self) -> u32 {
+        let cost = self.executor.boot_cost(self.planner.view().area);
+        report_time::report_ms_max(self.flash().geometry(), &cost)
     }
 
     /// Whether the last update ended in the old image because the new one was not confirmed.

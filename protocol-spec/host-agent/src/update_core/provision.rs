@@ -6,6 +6,7 @@ use protocol_spec::text::Version;
 use sha2::{Digest as _, Sha256};
 
 use super::{Fault, Object, Place};
+use crate::config::Decode;
 use crate::effect::{Effect, Mark, Outcome, Part};
 use crate::executor::Executor;
 use crate::flash::{Flash, FlashError, Geometry};
@@ -92,7 +93,7 @@ fn put_image<F: Flash>(
     shape: &Shape,
     image: &[u8],
 ) -> Result<(), FlashError> {
-    let mut executor = Executor::new(flash, *layout);
+    let mut executor = Executor::new(flash, *layout, Decode::NONE);
     let mut address = layout.primary.start;
     for piece in image.chunks(shape.piece_len.max(1) as usize) {
         executor.program_padded(address, piece)?;
@@ -107,7 +108,7 @@ fn write_record<F: Flash>(
     shape: &Shape,
     record: Record,
 ) -> Result<(), Fault> {
-    let mut executor = Executor::new(flash, *layout);
+    let mut executor = Executor::new(flash, *layout, Decode::NONE);
     executor.set_draft(record);
     let mut carry_out = |effect| match executor.execute::<Production>(effect, None).0 {
         Outcome::Failed(fault) => Err(fault),

@@ -108,6 +108,7 @@ fn host_info(f: &Fields) -> HostInfo<'_> {
         } else {
             LayoutKind::InPlace
         },
+        image_start: i,
         image_max: b,
         staging: c,
         scratch: d,

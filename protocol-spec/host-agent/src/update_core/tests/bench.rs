@@ -171,7 +171,7 @@ impl Bench {
                         (false, false) => core.offer(&new, RAW, self.erase),
                     }
                 }
-                Some(CoreEvent::Stopped(status)) if self.strict || status.is_done() => {
+                Some(CoreEvent::Stopped(status)) if self.unexpected(status) => {
                     return Err(format!("stopped: {status:?}"));
                 }
                 Some(CoreEvent::Stopped(_)) => core.offer(&new, RAW, self.erase),
@@ -213,6 +213,13 @@ impl Bench {
             }
         }
         Err("the core does not come to rest".into())
+    }
+
+    /// In place an image that is streamed straight to the slot leaves nothing to run meanwhile.
+    fn unexpected(&self, status: Status) -> bool {
+        let streams = self.new.len() > self.layout.secondary.len as usize;
+        let streaming = streams && status == Status::STATE;
+        status.is_done() || self.strict && !streaming
     }
 
     /// An image is entered only if it is one of the two, whole, and the record names it.

@@ -153,7 +153,8 @@ impl Plan for NoTried {
     fn next<P: Policy>(&mut self, last: Outcome) -> Effect {
         let mut effect = self.0.next::<P>(last);
         while let Effect::Mark {
-            mark: Mark::Tried, ..
+            mark: Mark::Tried(_),
+            ..
         } = effect
         {
             let fault = Fault::Program(Place::Record);

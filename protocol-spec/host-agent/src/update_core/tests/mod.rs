@@ -4,6 +4,7 @@ mod bench;
 mod cost;
 mod decisions;
 mod failures;
+mod in_place;
 mod ram_flash;
 mod unreadable;
 mod wrapper;

@@ -41,6 +41,14 @@ pub(super) const LAYOUT: Layout = Layout {
     records: [area(0, 2), area(2, 2)],
 };
 
+/// As `LAYOUT`, in place: a slot of 8 units, and staging of 4.
+pub(super) const IN_PLACE: Layout = Layout {
+    kind: LayoutKind::InPlace,
+    primary: area(4, 8),
+    secondary: area(12, 4),
+    ..LAYOUT
+};
+
 const fn area(unit: u32, units: u32) -> Area {
     Area {
         start: START + unit * UNIT,

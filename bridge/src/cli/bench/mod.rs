@@ -1,0 +1,61 @@
+//! `otarig bench`: the figures of this program on this machine, each with its bound.
+
+mod error;
+mod figure;
+mod folder;
+mod patch;
+mod process;
+mod program;
+mod watch;
+
+use clap::Subcommand;
+
+use super::output::Output;
+use crate::verdict::Class;
+
+/// Measure this program and print each figure beside its bound; a figure that is over its bound
+/// ends in exit code 1.
+#[derive(clap::Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    what: Option<What>,
+    /// One JSON object per line on standard output (described in bridge/JSON.md).
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Subcommand, Debug)]
+enum What {
+    Patch(patch::Args),
+}
+
+/// The exit code when a figure is over its bound.
+const OVER_EXIT_CODE: u8 = 1;
+
+impl Args {
+    pub(super) fn run(self) -> u8 {
+        match self.what {
+            Some(What::Patch(args)) => args.run(),
+            None => program(self.json),
+        }
+    }
+}
+
+fn program(json: bool) -> u8 {
+    let output = Output::new("bench", json);
+    let mut over = 0_usize;
+    let measured = program::measure(&mut |figure| {
+        over += usize::from(figure.over());
+        output.text(&figure.text());
+        output.json(|| figure.json());
+    });
+    match measured {
+        Err(error) => output.trouble(&error),
+        Ok(()) if over == 0 => Class::Pass.exit_code(),
+        Ok(()) => {
+            output.text(&format!("{over} over the bound\n"));
+            OVER_EXIT_CODE
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! `otarig bench patch`: patches between the images of a folder, measured.
+
+mod flash;
+mod manifest;
+mod measure;
+mod pairs;
+mod rows;
+mod summary;
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use protocol_spec::patch::{BLOCK_LEN_MAX, BLOCK_LEN_MIN, Profile};
+
+use self::measure::{PairFigures, Setting, measure};
+use self::pairs::Pair;
+use self::summary::Summary;
+use super::OVER_EXIT_CODE;
+use crate::cli::output::Output;
+use crate::cli::patch::number::{bytes, profile};
+use crate::text::add_field;
+use crate::verdict::Class;
+
+/// Make, apply and compare the patch of each pair in a folder: its subfolders hold old.bin and
+/// new.bin.
+///
+/// LZMA: the whole new image compressed. Class C and class A come from MANIFEST.md in the folder,
+/// where there is one: C is the smallest patch of any tool, A that of the one which is in place and
+/// resumes after a power cut. Columns LZMA, C and A are ratios to these; make and apply are
+/// milliseconds; RAM is what the decoder used, in bytes; er is the most erases of a unit of the slot; scr
+/// counts the blocks that went through the scratch.
+#[derive(clap::Args, Debug)]
+pub(super) struct Args {
+    /// The folder of pairs.
+    folder: PathBuf,
+    /// Bytes of a block.
+    #[arg(long, value_name = "N", default_value_t = 4096, value_parser = bytes::<BLOCK_LEN_MIN, BLOCK_LEN_MAX>)]
+    block_size: u32,
+    /// RAM of the hosts for decoding, bytes: 4096 or 8192.
+    #[arg(long, value_name = "BYTES", default_value = "8192", value_parser = profile)]
+    decode_ram: Profile,
+    /// One JSON object per line on standard output (described in bridge/JSON.md).
+    #[arg(long)]
+    json: bool,
+}
+
+impl Args {
+    pub(super) fn run(self) -> u8 {
+        let output = Output::new("bench patch", self.json);
+        let pairs = match pairs::find(&self.folder) {
+            Ok(pairs) => pairs,
+            Err(error) => return output.trouble(&error),
+        };
+        let setting = Setting {
+            block_len: self.block_size,
+            profile: self.decode_ram,
+        };
+        output.text(rows::HEAD);
+        let (mut measured, mut failed) = (Vec::new(), Vec::new());
+        for pair in &pairs {
+            match tell(&output, pair, setting) {
+                Ok(figures) => measured.push(figures),
+                Err(name) => failed.push(name),
+            }
+        }
+        close(&output, &Summary::new(&measured, setting), &failed)
+    }
+}
+
+/// Measures a pair and prints its row.
+fn tell(output: &Output, pair: &Pair, setting: Setting) -> Result<PairFigures, String> {
+    match measure(pair, setting) {
+        Ok(figures) => {
+            output.text(&rows::text(&figures));
+            output.json(|| rows::json(&figures));
+            Ok(figures)
+        }
+        Err(error) => {
+            let mut text = String::new();
+            add_field(
+                &mut text,
+                &pair.name,
+                rows::NAME_WIDTH + 1,
+                &format!("FAILED: {error}"),
+            );
+            output.text(&text);
+            output.json(|| rows::failed(&pair.name, &error));
+            Err(pair.name.clone())
+        }
+    }
+}
+
+/// Prints means and bounds; returns the exit code.
+fn close(output: &Output, summary: &Summary<'_>, failed: &[String]) -> u8 {
+    output.text("\n");
+    let figures = summary.figures();
+    for figure in &figures {
+        output.text(&figure.text());
+        output.json(|| figure.json());
+    }
+    let mut text = String::new();
+    let left_out = summary.left_out().join(", ");
+    if !left_out.is_empty() {
+        let why = "no Cortex-M, or class C below 5 % of full LZMA (a relink)";
+        add_field(
+            &mut text,
+            "left out of the Cortex-M means:",
+            2,
+            &format!("{left_out}: {why}"),
+        );
+    }
+    let over = figures.iter().filter(|figure| figure.over()).count();
+    let pass = over + failed.len() == 0;
+    if !pass {
+        let _ = writeln!(text, "{over} over the bound, {} failed", failed.len());
+    }
+    output.text(&text);
+    let code = if pass {
+        Class::Pass.exit_code()
+    } else {
+        OVER_EXIT_CODE
+    };
+    output.json(|| summary.verdict(&figures, failed, code));
+    if pass { output.exit(Class::Pass) } else { code }
+}

@@ -1,0 +1,112 @@
+//! The pairs of images in a folder.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::manifest::{self, Reference};
+use crate::cli::patch::files::{FileError, Image, read_image};
+use crate::trouble::{Describe, Trouble};
+
+/// A folder of pairs that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PairsError {
+    #[error("{path}: {source}")]
+    Folder { path: String, source: io::Error },
+    #[error("{path}: it has no subfolder")]
+    Empty { path: String },
+    #[error("{path}: {missing} is missing")]
+    Incomplete { path: String, missing: &'static str },
+    #[error(transparent)]
+    Image(#[from] FileError),
+}
+
+/// A subfolder with two images.
+#[derive(Debug)]
+pub(super) struct Pair {
+    pub(super) name: String,
+    pub(super) reference: Reference,
+    old: PathBuf,
+    new: PathBuf,
+}
+
+impl Pair {
+    /// Reads both images.
+    pub(super) fn images(&self) -> Result<(Image, Image), PairsError> {
+        Ok((read_image(&self.old)?, read_image(&self.new)?))
+    }
+}
+
+/// Every pair in `folder`, by name.
+pub(super) fn find(folder: &Path) -> Result<Vec<Pair>, PairsError> {
+    let failed = |source| PairsError::Folder {
+        path: folder.display().to_string(),
+        source,
+    };
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if path.is_dir() && !name.starts_with('.') {
+            names.push((name.into_owned(), path));
+        }
+    }
+    if names.is_empty() {
+        let path = folder.display().to_string();
+        return Err(PairsError::Empty { path });
+    }
+    names.sort();
+    let mut references = manifest::parse(&manifest_text(folder)?);
+    let pair = |(name, path): (String, PathBuf)| {
+        Ok(Pair {
+            old: image_in(&path, "old.bin")?,
+            new: image_in(&path, "new.bin")?,
+            reference: references.remove(&name).unwrap_or_default(),
+            name,
+        })
+    };
+    names.into_iter().map(pair).collect()
+}
+
+fn image_in(folder: &Path, missing: &'static str) -> Result<PathBuf, PairsError> {
+    let path = folder.join(missing);
+    // A link that leads nowhere is told of by whoever opens it.
+    if path.symlink_metadata().is_ok() {
+        return Ok(path);
+    }
+    let path = folder.display().to_string();
+    Err(PairsError::Incomplete { path, missing })
+}
+
+/// The text of MANIFEST.md; none where there is no such file.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the bench reads the folder that it is given"
+)]
+fn manifest_text(folder: &Path) -> Result<String, PairsError> {
+    let path = folder.join("MANIFEST.md");
+    if !path.is_file() {
+        return Ok(String::new());
+    }
+    std::fs::read_to_string(&path).map_err(|source| PairsError::Folder {
+        path: path.display().to_string(),
+        source,
+    })
+}
+
+impl Describe for PairsError {
+    fn trouble(&self) -> Trouble {
+        let cause = match self {
+            Self::Image(error) => return error.trouble(),
+            Self::Folder { .. } => "it is not there, is no folder, or may not be read",
+            Self::Empty { .. } | Self::Incomplete { .. } => {
+                "each pair is a subfolder with old.bin and new.bin"
+            }
+        };
+        Trouble::new(
+            "The folder holds no pairs of images",
+            self.to_string(),
+            cause,
+            "name a folder whose subfolders hold old.bin and new.bin",
+        )
+    }
+}

@@ -1,0 +1,52 @@
+//! What a host would say to a patch, as a verdict.
+
+use super::files::FileError;
+use crate::cli::output::{Output, verdict_of};
+use crate::patch::Objection;
+use crate::trouble::Describe as _;
+use crate::verdict::{Class, Verdict};
+
+/// Why a patch was not checked or applied to the end.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// Something on this side.
+    Here(crate::trouble::Trouble),
+    /// The host would refuse or fail.
+    Host(Objection),
+}
+
+impl From<FileError> for Stop {
+    fn from(error: FileError) -> Self {
+        Self::Here(error.trouble())
+    }
+}
+
+impl Stop {
+    /// Prints it; returns the exit code that goes with it.
+    pub(super) fn tell(self, output: &Output, headline: &str) -> u8 {
+        match self {
+            Self::Here(trouble) => output.verdict(&verdict_of(trouble)),
+            Self::Host(objection) => output.verdict(&verdict(&objection, headline)),
+        }
+    }
+}
+
+/// The verdict of an update that would end so.
+fn verdict(objection: &Objection, headline: &str) -> Verdict {
+    let row = objection.status.row();
+    let mut verdict = Verdict::rig_error(
+        headline.to_owned(),
+        row.map_or("the code has no published cause", |row| row.cause)
+            .to_owned(),
+        row.map_or("see otarig explain", |row| row.remedy)
+            .to_owned(),
+    );
+    verdict.class = Class::HostFailed;
+    verdict.status = Some(objection.status);
+    verdict.phase = objection.phase;
+    verdict.what = match objection.block {
+        Some(block) => format!("block {block}: {}", objection.what),
+        None => objection.what.clone(),
+    };
+    verdict
+}

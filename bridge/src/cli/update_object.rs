@@ -1,0 +1,207 @@
+//! What `otarig update` sends: an image, a patch, or a patch that is made on the way.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::ValueEnum;
+use protocol_spec::text::{Escaped, Version};
+
+use crate::formats::{self, FileFormat, ImageError, LoadedImage};
+use crate::image_head::content_check;
+use crate::job::{ContentCheck, DialectKind, offered_version};
+use crate::object::{DeltaObject, Object, PatchObject};
+use crate::patch_file;
+use crate::trouble::{Describe, Trouble};
+
+/// Options that say what is sent.
+#[derive(clap::Args, Debug)]
+pub(super) struct ObjectArgs {
+    /// The new image: bin, Intel HEX, S-record, ELF or UF2.
+    #[arg(long, value_name = "FILE", required_unless_present = "patch")]
+    image: Option<PathBuf>,
+    /// Version text that the host must report afterwards, at most 72 bytes; a patch may say it
+    /// itself.
+    #[arg(long, value_name = "TEXT", required_unless_present = "patch")]
+    version: Option<String>,
+    /// The image that the host runs: where it can, it gets a patch from this one to --image.
+    #[arg(long, value_name = "OLD", requires = "image")]
+    from: Option<PathBuf>,
+    /// A file of 'otarig patch make', instead of an image.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["image", "from", "format"])]
+    patch: Option<PathBuf>,
+    /// Format of the image files; found out from content and extension when left out.
+    #[arg(long)]
+    format: Option<FormatName>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FormatName {
+    Bin,
+    Hex,
+    Srec,
+    Elf,
+    Uf2,
+}
+
+/// What is sent, as read.
+pub(super) struct Loaded {
+    pub(super) object: Object,
+    pub(super) version: Version,
+    pub(super) content: ContentCheck,
+    pub(super) notes: Vec<String>,
+}
+
+/// A patch that cannot be sent like this.
+#[derive(Debug, thiserror::Error)]
+enum ObjectError {
+    #[error("--patch with --dialect ayla")]
+    Dialect,
+    #[error("{path}: no version text in its head, and no --version")]
+    NoVersion { path: String },
+    #[error("{path}: its head says version {said}, --version says {given}")]
+    OtherVersion {
+        path: String,
+        said: Version,
+        given: Version,
+    },
+}
+
+impl ObjectArgs {
+    /// The files that are read.
+    pub(super) fn inputs(&self) -> Vec<&Path> {
+        [&self.image, &self.from, &self.patch]
+            .into_iter()
+            .flatten()
+            .map(PathBuf::as_path)
+            .collect()
+    }
+
+    /// Reads everything that is named.
+    pub(super) fn load(&self, dialect: DialectKind) -> Result<Loaded, Trouble> {
+        match (&self.patch, &self.image) {
+            (Some(path), _) => self.load_patch(path, dialect),
+            (None, Some(path)) => self.load_image(path),
+            // clap has refused that.
+            (None, None) => self.load_image(Path::new("")),
+        }
+    }
+
+    fn load_patch(&self, path: &Path, dialect: DialectKind) -> Result<Loaded, Trouble> {
+        if dialect == DialectKind::Ayla {
+            return Err(ObjectError::Dialect.into());
+        }
+        let patch = patch_file::open(path)?;
+        let version = self.version_of(&patch, path)?;
+        Ok(Loaded {
+            notes: vec![told(&patch)],
+            object: Object::Patch(patch),
+            version,
+            content: ContentCheck::None,
+        })
+    }
+
+    fn version_of(&self, patch: &PatchObject, path: &Path) -> Result<Version, Trouble> {
+        let path = || path.display().to_string();
+        let said = patch.facts.new.version;
+        let Some(given) = &self.version else {
+            return if said.is_empty() {
+                Err(ObjectError::NoVersion { path: path() }.into())
+            } else {
+                Ok(said)
+            };
+        };
+        let given = offered_version(given)?;
+        if !said.is_empty() && said != given {
+            let path = path();
+            return Err(ObjectError::OtherVersion { path, said, given }.into());
+        }
+        Ok(given)
+    }
+
+    fn load_image(&self, path: &Path) -> Result<Loaded, Trouble> {
+        let version = offered_version(self.version.as_deref().unwrap_or_default())?;
+        let mut image = self.open(path)?;
+        let content = content_check(&mut *image.source);
+        let mut notes = std::mem::take(&mut image.notes);
+        let object = match &self.from {
+            None => Object::image(image.source, image.digest),
+            Some(from) => {
+                let mut old = self.open(from)?;
+                notes.append(&mut old.notes);
+                Object::Delta(DeltaObject {
+                    old: Arc::new(whole(&mut old, from)?),
+                    new: Arc::new(whole(&mut image, path)?),
+                    digest: image.digest,
+                    load_address: image.address,
+                })
+            }
+        };
+        Ok(Loaded {
+            object,
+            version,
+            content,
+            notes,
+        })
+    }
+
+    fn open(&self, path: &Path) -> Result<LoadedImage, ImageError> {
+        formats::open(path, self.format.map(file_format))
+    }
+}
+
+/// What a patch is for, in words.
+fn told(patch: &PatchObject) -> String {
+    let facts = &patch.facts;
+    let board = match &facts.board[..] {
+        [] => "any board".to_owned(),
+        name => Escaped(name).to_string(),
+    };
+    format!(
+        "patch for {board}, {} of {} blocks of {} bytes change",
+        facts.changed, facts.blocks, facts.block_len
+    )
+}
+
+fn whole(image: &mut LoadedImage, path: &Path) -> Result<Vec<u8>, ImageError> {
+    let mut bytes = vec![0; image.source.len() as usize];
+    match image.source.read_at(0, &mut bytes) {
+        Ok(()) => Ok(bytes),
+        Err(error) => Err(ImageError::Unreadable {
+            path: path.display().to_string(),
+            detail: error.to_string(),
+        }),
+    }
+}
+
+fn file_format(name: FormatName) -> FileFormat {
+    match name {
+        FormatName::Bin => FileFormat::Bin,
+        FormatName::Hex => FileFormat::Hex,
+        FormatName::Srec => FileFormat::Srec,
+        FormatName::Elf => FileFormat::Elf,
+        FormatName::Uf2 => FileFormat::Uf2,
+    }
+}
+
+impl Describe for ObjectError {
+    fn trouble(&self) -> Trouble {
+        let (headline, cause, next_step) = match self {
+            Self::Dialect => (
+                "A patch cannot be sent in ayla",
+                "patches travel in the rig dialect only",
+                "send the whole image with --image, or speak rig to the host",
+            ),
+            Self::NoVersion { .. } => (
+                "The patch does not say which version it makes",
+                "after the update the host is asked for its version, and must report it",
+                "give --version, or make the patch with a version text",
+            ),
+            Self::OtherVersion { .. } => (
+                "The patch is for another version",
+                "after the update the host would report another version than is asked for",
+                "leave --version out, or name the right patch",
+            ),
+        };
+        Trouble::new(headline, self.to_string(), cause, next_step)
+    }
+}

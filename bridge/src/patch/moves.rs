@@ -1,0 +1,225 @@
+//! The address map: which copies are worth an entry.
+//!
+//! Each reference in copied bytes tells where its target went. An entry is worth as many of them
+//! as it gets right and the entry before it would not.
+
+use std::collections::BTreeMap;
+
+use host_agent::patch::op::{ANCHOR_LEN_MIN, Kind};
+
+use super::parse::Stretch;
+use super::refs::{Moves, Reference, reference};
+
+/// References by shift.
+type Votes = BTreeMap<i32, i32>;
+
+/// What the map is made from.
+#[derive(Debug)]
+pub(super) struct Copies<'a> {
+    pub(super) old: &'a [u8],
+    pub(super) new: &'a [u8],
+    pub(super) load_address: Option<u32>,
+    pub(super) block_len: usize,
+    /// One list for each block; empty where the block stays.
+    pub(super) stretches: &'a [Vec<Stretch>],
+    pub(super) changed: &'a [bool],
+}
+
+struct Entry {
+    start: u32,
+    shift: i32,
+    votes: Votes,
+}
+
+/// Least references that a RAM entry gets right: it is sent, which costs about as much as one.
+const RAM_GAIN_MIN: i32 = 2;
+/// Anchors cost next to nothing.
+const FLASH_GAIN_MIN: i32 = 1;
+
+impl Copies<'_> {
+    /// The moves, with at most so many entries of each map.
+    pub(super) fn moves(&self, flash_max: usize, ram_max: usize) -> Moves {
+        let mut flash = self.candidates();
+        let mut ram = vec![Entry::first()];
+        let mut ram_votes: BTreeMap<u32, Votes> = BTreeMap::new();
+        self.each_reference(|target, shift| match target {
+            Target::Flash(target) => {
+                let at = flash.partition_point(|entry| entry.start <= target) - 1;
+                *flash[at].votes.entry(shift).or_default() += 1;
+            }
+            Target::Ram(target) => {
+                *ram_votes
+                    .entry(target)
+                    .or_default()
+                    .entry(shift)
+                    .or_default() += 1;
+            }
+        });
+        for (target, votes) in ram_votes {
+            push_ram(&mut ram, target, votes);
+        }
+        Moves {
+            flash: prune(flash, flash_max, FLASH_GAIN_MIN),
+            ram: prune(ram, ram_max, RAM_GAIN_MIN),
+        }
+    }
+
+    /// One entry for each stretch of the old image that moved alike.
+    fn candidates(&self) -> Vec<Entry> {
+        let mut runs = Vec::new();
+        self.each_copy(|at, source, len| {
+            if len >= ANCHOR_LEN_MIN as usize {
+                runs.push((
+                    narrow(source),
+                    narrow(at).wrapping_sub(narrow(source)).cast_signed(),
+                ));
+            }
+        });
+        runs.sort_unstable();
+        let mut entries = vec![Entry::first()];
+        for (start, shift) in runs {
+            if entries
+                .last()
+                .is_some_and(|last| last.shift != shift && last.start != start)
+            {
+                entries.push(Entry {
+                    start,
+                    shift,
+                    votes: Votes::new(),
+                });
+            }
+        }
+        entries
+    }
+
+    /// Calls `take` with offset, source and length of each copy of the old image; blocks that stay
+    /// are copies of themselves.
+    fn each_copy(&self, mut take: impl FnMut(usize, usize, usize)) {
+        for (block, changed) in self.changed.iter().enumerate() {
+            let mut at = block * self.block_len;
+            if !changed {
+                take(at, at, self.block_len.min(self.new.len() - at));
+            }
+            for stretch in &self.stretches[block] {
+                if stretch.kind == Kind::Old {
+                    take(at, stretch.source, stretch.len);
+                }
+                at += stretch.len;
+            }
+        }
+    }
+
+    /// Calls `take` with each target in copied bytes that change, and how far it has moved.
+    fn each_reference(&self, mut take: impl FnMut(Target, i32)) {
+        self.each_copy(|at, source, len| {
+            if (at ^ source) & 1 == 1 || at == source && !self.changed[at / self.block_len] {
+                return;
+            }
+            let mut offset = at & 1;
+            while offset + 4 <= len {
+                let old = reference(self.old, source + offset, self.load_address);
+                let new = reference(self.new, at + offset, self.load_address);
+                if let (Some(old), Some(new)) = (old, new)
+                    && let Some((target, shift)) = pair(old, new, self.old.len())
+                {
+                    take(target, shift);
+                }
+                offset += if old.is_some() { 4 } else { 2 };
+            }
+        });
+    }
+}
+
+enum Target {
+    Flash(u32),
+    Ram(u32),
+}
+
+fn pair(old: Reference, new: Reference, old_len: usize) -> Option<(Target, i32)> {
+    match (old, new) {
+        (Reference::Branch(old), Reference::Branch(new)) => {
+            let target = u32::try_from(old)
+                .ok()
+                .filter(|old| (*old as usize) < old_len)?;
+            Some((Target::Flash(target), i32::try_from(new - old).ok()?))
+        }
+        (Reference::Flash(old), Reference::Flash(new)) => {
+            Some((Target::Flash(old & !1), new.wrapping_sub(old).cast_signed()))
+        }
+        (Reference::Ram(old), Reference::Ram(new)) => {
+            Some((Target::Ram(old), new.wrapping_sub(old).cast_signed()))
+        }
+        _ => None,
+    }
+}
+
+impl Entry {
+    /// What holds before any entry.
+    const fn first() -> Self {
+        Self {
+            start: 0,
+            shift: 0,
+            votes: Votes::new(),
+        }
+    }
+
+    fn right(&self, shift: i32) -> i32 {
+        self.votes.get(&shift).copied().unwrap_or(0)
+    }
+}
+
+fn push_ram(entries: &mut Vec<Entry>, target: u32, votes: Votes) {
+    let best = votes.iter().max_by_key(|(_, count)| **count);
+    let shift = best.map_or(0, |(shift, _)| *shift);
+    let last = entries.len() - 1;
+    if entries[last].shift == shift {
+        merge(&mut entries[last], votes);
+    } else {
+        entries.push(Entry {
+            start: target,
+            shift,
+            votes,
+        });
+    }
+}
+
+fn merge(entry: &mut Entry, votes: Votes) {
+    for (shift, count) in votes {
+        *entry.votes.entry(shift).or_default() += count;
+    }
+}
+
+/// Drops the least useful entries, one after the other, until each of at most `most` gains
+/// `gain_min` references over the entry before it.
+fn prune(mut entries: Vec<Entry>, most: usize, gain_min: i32) -> Vec<(u32, i32)> {
+    let gain = |entries: &[Entry], at: usize| {
+        let (before, entry) = (entries[at - 1].shift, &entries[at]);
+        entry.right(entry.shift) - entry.right(before)
+    };
+    let mut gains: Vec<i32> = std::iter::once(i32::MAX)
+        .chain((1..entries.len()).map(|at| gain(&entries, at)))
+        .collect();
+    while entries.len() > 1 {
+        let least = gains.iter().enumerate().min_by_key(|(_, gain)| **gain);
+        let Some((at, least)) = least.map(|(at, least)| (at, *least)) else {
+            break;
+        };
+        if least >= gain_min && entries.len() <= most {
+            break;
+        }
+        let gone = entries.remove(at);
+        gains.remove(at);
+        merge(&mut entries[at - 1], gone.votes);
+        for changed in [at - 1, at] {
+            if changed > 0 && changed < entries.len() {
+                gains[changed] = gain(&entries, changed);
+            }
+        }
+    }
+    let moving = entries.iter().skip(1);
+    moving.map(|entry| (entry.start, entry.shift)).collect()
+}
+
+fn narrow(offset: usize) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX)
+}

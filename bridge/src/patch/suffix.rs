@@ -1,0 +1,81 @@
+//! Finding where bytes occur: a suffix array, and how long a match is.
+
+/// All suffixes of a text, sorted.
+#[derive(Debug)]
+pub(super) struct Suffixes<'a> {
+    text: &'a [u8],
+    sorted: Vec<i32>,
+    /// First place in `sorted` of the suffixes that begin with each two bytes.
+    starts: Vec<u32>,
+}
+
+/// Most bytes of a query that are compared.
+const QUERY_MAX: usize = 64;
+
+impl<'a> Suffixes<'a> {
+    pub(super) fn new(text: &'a [u8]) -> Self {
+        let (_, sorted) = divsufsort::sort(text).into_parts();
+        let mut starts = vec![0_u32; 0x1_0001];
+        for pair in text.windows(2) {
+            starts[pair_index(pair) + 1] += 1;
+        }
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        Self {
+            text,
+            sorted,
+            starts,
+        }
+    }
+
+    /// Places whose suffixes are nearest to `query` in the order: up to `reach` on either side.
+    pub(super) fn near(&self, query: &[u8], reach: usize) -> impl Iterator<Item = usize> + '_ {
+        let query = &query[..query.len().min(QUERY_MAX)];
+        let at = self.position(query);
+        let range = at.saturating_sub(reach)..(at + reach).min(self.sorted.len());
+        self.sorted[range]
+            .iter()
+            .map(|place| place.unsigned_abs() as usize)
+    }
+
+    fn position(&self, query: &[u8]) -> usize {
+        let whole = 0..self.sorted.len();
+        let range = if query.len() < 2 {
+            whole
+        } else {
+            self.range(query)
+        };
+        let (mut low, mut high) = (range.start, range.end);
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            let suffix = &self.text[self.sorted[middle].unsigned_abs() as usize..];
+            if &suffix[..suffix.len().min(QUERY_MAX)] < query {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
+    /// Where suffixes that begin as `query` does may lie. A text's last byte alone is a suffix of
+    /// one byte, which the counts leave out: one place more on either side.
+    fn range(&self, query: &[u8]) -> std::ops::Range<usize> {
+        let pair = pair_index(query);
+        let (from, to) = (self.starts[pair] as usize, self.starts[pair + 1] as usize);
+        from..(to + 1).min(self.sorted.len())
+    }
+}
+
+fn pair_index(pair: &[u8]) -> usize {
+    usize::from(pair[0]) << 8 | usize::from(pair[1])
+}
+
+/// Bytes that `one` and `other` have in common from the first on, at most `most`.
+pub(super) fn common(one: &[u8], other: &[u8], most: usize) -> usize {
+    let pairs = one.iter().zip(other).take(most);
+    pairs.take_while(|(a, b)| a == b).count()
+}

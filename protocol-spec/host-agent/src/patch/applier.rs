@@ -1,0 +1,402 @@
+//! The applier: from a patch file to the bytes of each new block.
+
+use protocol_spec::patch::section::{SECTION_HEAD_BYTES_MAX, expected};
+use protocol_spec::patch::{Head, Profile, SectionHead, head::HEAD_BYTES_MAX};
+
+use super::block::{Block, Common, Feed};
+use super::coder::{BitCoder, Input, Probability, Reader, Stream};
+use super::facts::{Facts, Section};
+use super::live::Written;
+use super::op::{Op, OpCoder, OpState};
+use super::stream::{Preface, forget, preface};
+use super::tables::TABLES;
+use super::words::Words;
+use super::{PatchFault, View};
+use crate::fault::Fault;
+
+/// The applier. With the RAM that it is lent it is the whole decoder.
+#[derive(Clone, Debug)]
+pub struct Applier {
+    facts: Facts,
+    common: Common,
+    section: Option<Section>,
+    /// The operations; those of the blocks up to `section` are read, as far as `covered` says.
+    ops: Ops,
+    /// The operations of the first section and on.
+    first_ops: Stream,
+    data: Stream,
+    block: Option<Block>,
+    /// Bytes of a block that is stored as it is which were handed out.
+    copied: u32,
+}
+
+/// The stream of operations.
+#[derive(Clone, Copy, Debug)]
+struct Ops {
+    stream: Stream,
+    state: OpState,
+    /// The bytes of the section are stored as they are.
+    stored: bool,
+    /// Bytes of the section whose operations were read.
+    covered: u32,
+}
+
+impl Ops {
+    const fn new(stream: Stream) -> Self {
+        Self {
+            stream,
+            state: OpState::new(),
+            stored: false,
+            covered: 0,
+        }
+    }
+
+    fn coder<'a, 'v, V>(
+        &'a mut self,
+        input: &'a mut Input<'v, V>,
+    ) -> (Reader<'a, 'v, V>, &'a mut OpState) {
+        let reader = Reader {
+            stream: &mut self.stream,
+            input,
+        };
+        (reader, &mut self.state)
+    }
+
+    fn next<V: View>(
+        &mut self,
+        input: &mut Input<'_, V>,
+        words: &mut Words<'_>,
+        at: u32,
+        rest: u32,
+    ) -> Result<Op, Fault> {
+        let (mut coder, state) = self.coder(input);
+        let mut ops = OpCoder::new(&mut coder, words);
+        let op = ops.op(state, &Op::default(), at, rest);
+        input.outcome()?;
+        let op = op?;
+        if self.stream.is_spent() {
+            return Err(PatchFault::Stream.into());
+        }
+        self.covered += op.len;
+        Ok(op)
+    }
+}
+
+impl Applier {
+    /// Reads the head, the maps and all operations of the file of `file_len` bytes. `board` is the
+    /// host's own name. `ram` is lent again to every other call, untouched in between.
+    ///
+    /// Neither the CRC of the file nor the running image is looked at.
+    ///
+    /// # Errors
+    /// [`Fault::Patch`], or why flash could not be read.
+    pub fn open<V: View>(
+        view: &mut V,
+        file_len: u32,
+        board: &[u8],
+        ram: &mut [u8],
+    ) -> Result<Self, Fault> {
+        let mut bytes = [0; HEAD_BYTES_MAX];
+        let len = (file_len as usize).min(HEAD_BYTES_MAX);
+        let bytes = bytes.get_mut(..len).unwrap_or_default();
+        view.patch(0, bytes)?;
+        let (head, head_len) = Head::decode(bytes).map_err(PatchFault::from)?;
+        if head.file_len != file_len {
+            return Err(PatchFault::FileLength.into());
+        }
+        if !head.board.is_empty() && head.board != board {
+            return Err(PatchFault::Board.into());
+        }
+        let room = u32::try_from(ram.len()).unwrap_or(u32::MAX);
+        if Profile::for_ram(room) < Some(head.profile) {
+            return Err(PatchFault::Memory.into());
+        }
+        // HEAD_BYTES_MAX fits 32 bits.
+        let ops_at = u32::try_from(head_len).unwrap_or(0);
+        let facts = Facts::of(&head, ops_at);
+        let mut words = Words::new(ram);
+        let mut stream = Stream::new(ops_at, facts.first);
+        let mut input = Input::new(view);
+        let common = {
+            let mut coder = Reader {
+                stream: &mut stream,
+                input: &mut input,
+            };
+            let given = Preface::default();
+            preface(&mut coder, &mut words, &given, &head)
+        };
+        input.outcome()?;
+        let mut applier = Self {
+            facts,
+            common: common?,
+            section: None,
+            ops: Ops::new(stream),
+            first_ops: stream,
+            data: Stream::new(0, 0),
+            block: None,
+            copied: 0,
+        };
+        applier.survey(view, ram)?;
+        applier.rewind();
+        Ok(applier)
+    }
+
+    /// What the head says.
+    #[must_use]
+    pub const fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// The section that [`Self::seek`] went to last.
+    #[must_use]
+    pub const fn section(&self) -> Option<&Section> {
+        self.section.as_ref()
+    }
+
+    /// Goes before the first section.
+    pub const fn rewind(&mut self) {
+        self.section = None;
+        self.ops = Ops::new(self.first_ops);
+    }
+
+    /// Goes to the section after the last one; `None` behind the last of the file.
+    ///
+    /// # Errors
+    /// [`PatchFault::SectionLength`] where the file does not hold it, another [`Fault::Patch`] for
+    /// an operation of the last section, or why flash could not be read.
+    pub fn seek<V: View>(
+        &mut self,
+        view: &mut V,
+        ram: &mut [u8],
+    ) -> Result<Option<Section>, Fault> {
+        match self.section {
+            Some(_) => self.each_op(view, ram, |_, _, _, _| Ok(()))?,
+            None => self.forget(ram),
+        }
+        let index = self.section.map_or(0, |last| last.index + 1);
+        if index >= self.facts.sections {
+            return self.at_end().map(|()| None);
+        }
+        let section = self.read_section(view, index)?;
+        self.section = Some(section);
+        self.block = None;
+        let mut input = Input::new(view);
+        let stored = {
+            let (mut coder, _) = self.ops.coder(&mut input);
+            OpCoder::new(&mut coder, &mut Words::new(ram)).stored(false)
+        };
+        input.outcome()?;
+        self.ops.stored = stored;
+        self.ops.covered = if stored {
+            self.facts.new_in(section.block)
+        } else {
+            0
+        };
+        if stored && self.ops.covered != section.len {
+            return Err(PatchFault::Stream.into());
+        }
+        Ok(Some(section))
+    }
+
+    /// Checks the operations of the section, without their content: every one is known, every
+    /// source is where it may be at this point of the order, every output is in its block.
+    ///
+    /// All sections are to be checked after [`Self::rewind`], in the order of the file, before one
+    /// is decoded.
+    ///
+    /// # Errors
+    /// [`Fault::Patch`], or why flash could not be read.
+    pub fn check<V: View>(&mut self, view: &mut V, ram: &mut [u8]) -> Result<(), Fault> {
+        let Some(section) = self.section else {
+            return Err(PatchFault::SectionLength.into());
+        };
+        let written = Written::new(&self.common, self.facts.block_len);
+        let common = self.common;
+        self.each_op(view, ram, |_, words, op, at| {
+            written.check(words, &common, op, at, section.block)
+        })?;
+        written.add(&mut Words::new(ram), section.block);
+        Ok(())
+    }
+
+    /// Begins to decode the section, for the first time or again; everything is as after power-on.
+    ///
+    /// # Errors
+    /// [`Fault::Patch`], or why flash could not be read.
+    pub fn begin<V: View>(&mut self, view: &mut V, ram: &mut [u8]) -> Result<(), Fault> {
+        let section = self.section.ok_or(PatchFault::SectionLength)?;
+        self.copied = 0;
+        if self.ops.stored {
+            return Ok(());
+        }
+        if self.ops.covered > 0 {
+            self.rewind();
+            while self.section.is_none_or(|at| at.index < section.index) {
+                self.seek(view, ram)?;
+            }
+        }
+        let start = section.block * self.facts.block_len;
+        let end = start + self.facts.new_in(section.block);
+        self.data = Stream::new(section.offset, section.offset + section.len);
+        let mut words = Words::new(ram);
+        self.block = Some(Block::begin(&self.common, &TABLES, &mut words, start, end));
+        Ok(())
+    }
+
+    /// Decodes the next `out.len()` bytes of the block: at most 256, and no more than are left of
+    /// [`Facts::new_in`].
+    ///
+    /// # Errors
+    /// [`Fault::Patch`], or why flash could not be read.
+    pub fn decode<V: View>(
+        &mut self,
+        view: &mut V,
+        ram: &mut [u8],
+        out: &mut [u8],
+    ) -> Result<(), Fault> {
+        let section = self.section.ok_or(PatchFault::Stream)?;
+        let len = u32::try_from(out.len()).unwrap_or(u32::MAX);
+        if self.ops.stored {
+            view.patch(section.offset.saturating_add(self.copied), out)?;
+            self.copied = self.copied.saturating_add(len);
+            return Ok(());
+        }
+        let block = self.block.as_mut().ok_or(PatchFault::Stream)?;
+        if len
+            > self
+                .facts
+                .new_in(section.block)
+                .saturating_sub(block.done())
+        {
+            return Err(PatchFault::OutputLength.into());
+        }
+        let mut reading = Reading {
+            input: Input::new(view),
+            ops: &mut self.ops,
+            data: &mut self.data,
+        };
+        let mut words = Words::new(ram);
+        block.piece(&mut reading, &mut words, &self.common, &TABLES, out)?;
+        reading.input.outcome()?;
+        let whole = block.done() == self.facts.new_in(section.block);
+        if self.data.is_spent() || whole && !self.data.is_whole() {
+            return Err(PatchFault::Stream.into());
+        }
+        Ok(())
+    }
+
+    /// Clears what was learned of operations, and the set of blocks that are written.
+    fn forget(&self, ram: &mut [u8]) {
+        let mut words = Words::new(ram);
+        forget(&mut words);
+        Written::new(&self.common, self.facts.block_len).clear(&mut words);
+    }
+
+    /// Reads all operations, and puts those that are anchors into the address map.
+    fn survey<V: View>(&mut self, view: &mut V, ram: &mut [u8]) -> Result<(), Fault> {
+        while self.seek(view, ram)?.is_some() {
+            self.each_op(view, ram, |common, words, op, at| {
+                if op.anchor && !common.anchor(words, op, at) {
+                    return Err(PatchFault::Init);
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Reads the operations of the section that are left.
+    fn each_op<V: View>(
+        &mut self,
+        view: &mut V,
+        ram: &mut [u8],
+        mut take: impl FnMut(&mut Common, &mut Words<'_>, &Op, u32) -> Result<(), PatchFault>,
+    ) -> Result<(), Fault> {
+        let Some(section) = self.section else {
+            return Ok(());
+        };
+        let start = section.block * self.facts.block_len;
+        let len = self.facts.new_in(section.block);
+        let mut words = Words::new(ram);
+        let mut input = Input::new(view);
+        while self.ops.covered < len {
+            let covered = self.ops.covered;
+            let op = self
+                .ops
+                .next(&mut input, &mut words, start + covered, len - covered)?;
+            take(&mut self.common, &mut words, &op, start + covered)?;
+        }
+        Ok(())
+    }
+
+    fn read_section<V: View>(&self, view: &mut V, index: u32) -> Result<Section, Fault> {
+        let last = self.section;
+        let at = last.map_or(self.facts.first, |last| last.offset + last.len);
+        let rest = self.facts.file_len.saturating_sub(at);
+        let mut bytes = [0; SECTION_HEAD_BYTES_MAX];
+        let room = (rest as usize).min(SECTION_HEAD_BYTES_MAX);
+        let bytes = bytes.get_mut(..room).unwrap_or_default();
+        view.patch(at, bytes)?;
+        let blocks = self.facts.blocks();
+        let expected = expected(last.map(|last| last.block), blocks, self.facts.descending);
+        let (head, used) =
+            SectionHead::decode(bytes, expected).map_err(|_| PatchFault::SectionLength)?;
+        let used = u32::try_from(used).unwrap_or(0);
+        if head.block >= blocks || u64::from(used) + u64::from(head.len) > u64::from(rest) {
+            return Err(PatchFault::SectionLength.into());
+        }
+        Ok(Section {
+            index,
+            block: head.block,
+            before: head.before,
+            after: head.after,
+            offset: at + used,
+            len: head.len,
+        })
+    }
+
+    /// Behind the last section nothing is left, of the file and of the operations.
+    fn at_end(&self) -> Result<(), Fault> {
+        let end = self
+            .section
+            .map_or(self.facts.first, |last| last.offset + last.len);
+        if end != self.facts.file_len {
+            return Err(PatchFault::SectionLength.into());
+        }
+        if !self.ops.stream.is_whole() {
+            return Err(PatchFault::Stream.into());
+        }
+        Ok(())
+    }
+}
+
+/// Reads a block.
+struct Reading<'a, 'v, V> {
+    input: Input<'v, V>,
+    ops: &'a mut Ops,
+    data: &'a mut Stream,
+}
+
+impl<V: View> BitCoder for Reading<'_, '_, V> {
+    fn code(&mut self, bit: bool, one: Probability) -> bool {
+        let mut reader = Reader {
+            stream: &mut *self.data,
+            input: &mut self.input,
+        };
+        reader.code(bit, one)
+    }
+}
+
+impl<V: View> Feed for Reading<'_, '_, V> {
+    fn op(&mut self, words: &mut Words<'_>, at: u32, rest: u32) -> Result<Op, Fault> {
+        self.ops.next(&mut self.input, words, at, rest)
+    }
+
+    fn slot(&mut self, offset: u32, out: &mut [u8]) -> Result<(), Fault> {
+        self.input.view.slot(offset, out)
+    }
+
+    fn scratch(&mut self, offset: u32, out: &mut [u8]) -> Result<(), Fault> {
+        self.input.view.scratch(offset, out)
+    }
+}

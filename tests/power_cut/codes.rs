@@ -1,0 +1,310 @@
+//! The codes of the patcher, each by its cause, and what the host does afterwards.
+
+use host_agent::effect::Part;
+use host_agent::layout::Area;
+use host_agent::marks::PatchMarks;
+use host_agent::planner::Shape;
+use host_agent::update_core::{CoreEvent, Refusal};
+use protocol_spec::Status;
+use protocol_spec::patch::head;
+
+use crate::apply::pair;
+use crate::device::{Case, Core, content, object, rest, version};
+use crate::worn::{Fails, WornFlash};
+
+fn case() -> Case {
+    let (old, new) = pair(4096);
+    Case::patch("nrf52840", 4096, old, new)
+}
+
+/// The file with its CRC made good again.
+fn resealed(mut file: Vec<u8>) -> Vec<u8> {
+    let crc = head::file_crc(&file).expect("a head");
+    file[head::CRC].copy_from_slice(&crc.to_le_bytes());
+    file
+}
+
+/// Stages what `change` makes of the file; the code, and a look at the image that still runs.
+fn refused(case: &Case, change: impl FnOnce(&mut Vec<u8>)) -> u8 {
+    let mut case = case.clone();
+    change(&mut case.sent);
+    let (core, outcome) = case.staged(case.device());
+    let code = outcome.expect_err("refused");
+    let (core, events) = booted(&case, core.into_flash());
+    assert_eq!(events[0], CoreEvent::Entered { tried: false });
+    assert_eq!(core.running().version, version("old"));
+    code.0
+}
+
+fn booted(case: &Case, flash: WornFlash) -> (Core, Vec<CoreEvent>) {
+    let mut core = case.core(flash);
+    let events = rest(&mut core);
+    (core, events)
+}
+
+#[test]
+fn what_is_wrong_with_the_file_is_found_before_the_order() {
+    let case = case();
+    let last = case.sent.len() - 1;
+    assert_eq!(refused(&case, |file| file[0] = b'X'), 23, "magic");
+    assert_eq!(refused(&case, |file| file[4] = 2), 23, "format");
+    assert_eq!(refused(&case, |file| file[5] = 9), 54, "profile");
+    assert_eq!(refused(&case, |file| file.truncate(20)), 49, "head");
+    assert_eq!(refused(&case, |file| file.truncate(last)), 17, "length");
+    assert_eq!(refused(&case, |file| file[last] ^= 1), 24, "content");
+    assert_eq!(refused(&case, |file| file.fill(0xff)), 48, "no file");
+}
+
+#[test]
+fn what_this_host_cannot_do_is_found_before_the_order() {
+    let (old, new) = pair(4096);
+    let mut small = case();
+    small.decode_ram = 4096;
+    let large = small.sent[5] == 2;
+    assert!(large, "the patch is made for 8192 bytes");
+    assert_eq!(refused(&small, |_| {}), 3);
+    let mut short = case();
+    short.layout.primary.len = 5 * 4096 + 4096;
+    let longer = [&new[..], &content(5000, 9)].concat();
+    let file = Case::patch("nrf52840", 4096, old.clone(), longer).sent;
+    assert_eq!(refused(&short, |sent| *sent = file), 17, "slot");
+    let file = Case::patch("nrf52840", 5120, old.clone(), new.clone()).sent;
+    assert_eq!(refused(&case(), |sent| *sent = file), 37, "block");
+    let file = Case::patch("nrf52840", 32768, old.clone(), new.clone()).sent;
+    assert_eq!(refused(&case(), |sent| *sent = file), 34, "scratch");
+    let mut other = content(old.len(), 7);
+    let file = Case::patch("nrf52840", 4096, other.clone(), new.clone()).sent;
+    assert_eq!(refused(&case(), |sent| *sent = file), 21, "base");
+    other.truncate(5000);
+    let file = Case::patch("nrf52840", 4096, other, new).sent;
+    assert_eq!(
+        refused(&case(), |sent| *sent = file),
+        21,
+        "length of the base"
+    );
+}
+
+#[test]
+fn a_patch_that_leaves_no_room_for_its_marks_is_51() {
+    let mut case = case();
+    let unit = 0x1000;
+    let file = u32::try_from(case.sent.len()).expect("small");
+    case.layout.secondary.len = file.next_multiple_of(unit);
+    let room = case.layout.secondary.len - file.next_multiple_of(4);
+    let needed = 7 * 3 * 4;
+    if room >= needed {
+        // A board name that is not looked at makes the file as long as it must be.
+        let longer = file.next_multiple_of(unit) - needed + 8;
+        let mut sent = case.sent.clone();
+        sent.resize(longer as usize, 0);
+        sent[12..16].copy_from_slice(&longer.to_le_bytes());
+        case.sent = resealed(sent);
+    }
+    assert_eq!(refused(&case, |_| {}), 51);
+    case.sent.resize(case.layout.secondary.len as usize + 1, 0);
+    assert_eq!(refused(&case, |_| {}), 17, "longer than staging");
+}
+
+#[test]
+fn a_layout_without_scratch_is_34_and_one_outside_of_the_flash_57() {
+    let mut case = case();
+    let device = case.device();
+    let scratch = case.layout.scratch;
+    for (area, code) in [
+        (Area { len: 0, ..scratch }, Status::SCRATCH_SIZE),
+        (
+            Area {
+                start: 0x10_0000,
+                ..scratch
+            },
+            Status::OPEN,
+        ),
+    ] {
+        case.layout.scratch = area;
+        let (_, events) = case.offered(device.clone(), &case.object());
+        assert_eq!(events[0], CoreEvent::Stopped(code));
+        let refused = CoreEvent::Refused(Refusal::Layout(code));
+        assert!(events.contains(&refused), "{events:?}");
+    }
+}
+
+#[test]
+fn a_failure_that_stands_is_55_until_something_else_comes() {
+    let mut bad = case();
+    bad.sent[4] = 2;
+    let (core, outcome) = bad.staged(bad.device());
+    assert_eq!(outcome, Err(Status::PHEAD));
+    let previous = CoreEvent::Refused(Refusal::Previous);
+    let (core, events) = bad.offered(core.into_flash(), &bad.object());
+    assert!(events.contains(&previous), "{events:?}");
+    assert_eq!(Refusal::Previous.status().0, 55);
+    let good = case();
+    let (core, _) = good.offered(core.into_flash(), &good.object());
+    let (_, events) = bad.offered(core.into_flash(), &bad.object());
+    assert!(
+        events.contains(&CoreEvent::Accepted { offset: 0 }),
+        "cleared"
+    );
+}
+
+#[test]
+fn a_failure_that_may_pass_can_be_offered_again() {
+    let mut bad = case();
+    let last = bad.sent.len() - 1;
+    bad.sent[last] ^= 1;
+    let (core, outcome) = bad.staged(bad.device());
+    assert_eq!(outcome, Err(Status::FILE_CRC));
+    let (_, events) = bad.offered(core.into_flash(), &bad.object());
+    assert!(events.contains(&CoreEvent::Accepted { offset: 0 }));
+}
+
+#[test]
+fn a_patch_is_not_for_a_host_with_two_slots_nor_for_one_that_runs_nothing() {
+    let mut case = case();
+    case.layout = case.board.two_slot;
+    let (_, outcome) = case.staged(case.device());
+    assert_eq!(outcome, Err(Status::TYPE));
+    case.layout = case.board.in_place;
+    let (_, outcome) = case.staged(WornFlash::new(case.board));
+    assert_eq!(outcome, Err(Status::STATE));
+}
+
+/// Where a mark of the patch lies, from the start of the flash.
+fn mark(case: &Case, mark: u32) -> u64 {
+    let shape = Shape::of(&case.layout, &case.board.geometry).expect("fits");
+    let file = u32::try_from(case.sent.len()).expect("small");
+    let offset = PatchMarks::of(&shape, file).offset(mark, Part::Begun);
+    u64::from(case.layout.secondary.start + offset - case.board.flash_start())
+}
+
+/// Boots an ordered patch after `change`; the code, and whether the old image runs.
+fn at_boot(change: impl FnOnce(&Case, &mut WornFlash)) -> (u8, bool) {
+    let case = case();
+    let mut flash = case.ordered(case.device());
+    change(&case, &mut flash);
+    let (core, _) = booted(&case, flash);
+    let first = (core.last_code().0, core.running().known);
+    if first.1 {
+        assert_eq!(core.running().version, version("old"));
+    }
+    let (core, events) = booted(&case, core.into_flash());
+    assert_eq!(
+        (core.last_code().0, core.running().known),
+        first,
+        "it stays so"
+    );
+    if !first.1 {
+        assert_eq!(events, [CoreEvent::Stopped(Status(first.0))]);
+    }
+    first
+}
+
+const SET: [u8; 12] = [0; 12];
+const UNSET: [u8; 12] = [0xff; 12];
+
+#[test]
+fn marks_that_no_run_could_leave_have_their_codes() {
+    let load = |marks: &'static [u32], bytes: [u8; 12]| {
+        move |case: &Case, flash: &mut WornFlash| {
+            for number in marks {
+                flash.load(mark(case, *number), &bytes);
+            }
+        }
+    };
+    assert_eq!(at_boot(load(&[0], UNSET)), (41, true), "not prepared");
+    assert_eq!(at_boot(load(&[1, 3], SET)), (22, false), "two copies");
+    assert_eq!(at_boot(load(&[2], SET)), (52, false), "done, not copied");
+    assert_eq!(at_boot(load(&[5], SET)), (52, false), "out of order");
+}
+
+#[test]
+fn a_patch_that_is_gone_or_cannot_be_read_leaves_the_old_image() {
+    let gone = |case: &Case, flash: &mut WornFlash| {
+        let start = u64::from(case.layout.secondary.start - case.board.flash_start());
+        flash.load(start, &[0xff; 64]);
+    };
+    assert_eq!(at_boot(gone), (48, true));
+    let unreadable = |case: &Case, flash: &mut WornFlash| {
+        let head = Area {
+            len: 64,
+            ..case.layout.secondary
+        };
+        flash.wear_out(Fails::Read, head, 0);
+    };
+    assert_eq!(at_boot(unreadable), (49, true));
+}
+
+#[test]
+fn an_old_image_that_changed_under_the_patch_is_21() {
+    let change = |case: &Case, flash: &mut WornFlash| {
+        let block = case.layout.primary.start + 4096 - case.board.flash_start();
+        flash.load(block.into(), &[0x77]);
+    };
+    assert_eq!(at_boot(change), (21, true));
+}
+
+#[test]
+fn flash_that_fails_has_the_code_of_its_place() {
+    let worn = |what, area: fn(&Case) -> Area, after| {
+        at_boot(move |case, flash| flash.wear_out(what, area(case), after))
+    };
+    let scratch = |case: &Case| case.layout.scratch;
+    let slot = |case: &Case| case.layout.primary;
+    assert_eq!(worn(Fails::Erase, scratch, 0), (38, true));
+    assert_eq!(worn(Fails::Program, scratch, 3), (39, true));
+    assert_eq!(worn(Fails::Erase, slot, 0), (32, false));
+    assert_eq!(worn(Fails::Program, slot, 3), (33, false));
+    assert_eq!(worn(Fails::Read, slot, 0), (53, true));
+    assert_eq!(worn(Fails::Erase, scratch, 1), (38, false), "in mid patch");
+}
+
+#[test]
+fn marks_that_cannot_be_read_are_40_and_nothing_runs_until_they_can() {
+    let case = case();
+    let mut flash = case.ordered(case.device());
+    let start = u32::try_from(mark(&case, 0)).expect("small") + case.board.flash_start();
+    flash.wear_out(Fails::Read, Area { start, len: 12 }, 0);
+    let (core, events) = booted(&case, flash);
+    assert_eq!(events.last(), Some(&CoreEvent::Stopped(Status::PROG)));
+    let mut flash = core.into_flash();
+    flash.bad = None;
+    let (core, _) = booted(&case, flash);
+    assert_eq!(core.running().version, version("new"));
+}
+
+#[test]
+fn a_mark_that_cannot_be_programmed_is_settled_by_a_new_record() {
+    let case = case();
+    for number in 1..=6 {
+        for part in 0..3 {
+            let mut flash = case.ordered(case.device());
+            let start = u32::try_from(mark(&case, number)).expect("small") + part * 4;
+            flash.wear_out(Fails::Program, Area { start, len: 4 }, 0);
+            let (core, events) = booted(&case, flash);
+            assert!(
+                events.contains(&CoreEvent::Entered { tried: true }),
+                "{events:?}"
+            );
+            assert_eq!(core.running().version, version("new"), "mark {number}");
+        }
+    }
+    let mut flash = case.device();
+    let start = u32::try_from(mark(&case, 0)).expect("small");
+    flash.wear_out(Fails::Program, Area { start, len: 12 }, 0);
+    let (_, outcome) = case.staged(flash);
+    assert_eq!(outcome, Err(Status::PROG), "not prepared, so not ordered");
+}
+
+/// The digest in the head is of another image than the sections make.
+#[test]
+fn a_new_image_that_is_not_what_was_promised_is_1_and_stopped() {
+    let mut case = case();
+    case.sent[45] ^= 1;
+    case.sent = resealed(case.sent);
+    let (core, events) = booted(&case, case.ordered(case.device()));
+    assert_eq!(events.last(), Some(&CoreEvent::Stopped(Status::NEW_CRC)));
+    let (_, events) = case.offered(core.into_flash(), &case.object());
+    assert!(events.contains(&CoreEvent::Refused(Refusal::Previous)));
+    let whole = object(protocol_spec::rig::message::ObjectKind::Image, &case.new);
+    assert_eq!(whole.length as usize, case.new.len());
+}

@@ -1,0 +1,10 @@
+//! Updates of hosts in place, on strict flash and without a line, with the power cut before, inside
+//! and after each flash operation.
+
+mod apply;
+mod codes;
+mod device;
+mod recovery;
+mod sweep;
+mod unstable;
+mod worn;
