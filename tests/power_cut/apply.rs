@@ -188,7 +188,7 @@ fn the_report_comes_before_the_stated_time_even_with_one_failure() {
 }
 
 /// A patch whose marks lie in two erase units: the file ends just before the end of one.
-fn crossing() -> Case {
+pub(crate) fn crossing() -> Case {
     let (old, mut new) = pair(4096);
     for _ in 0..50 {
         let case = Case::patch("nrf52840", 4096, old.clone(), new.clone());

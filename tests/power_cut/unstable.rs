@@ -55,7 +55,7 @@ fn many_cuts_in_a_row_end_in_the_new_image() {
         state ^= state << 5;
         state % below
     };
-    for run in 0..3_000 {
+    for run in 0..1_500 {
         let cuts: Vec<(u32, Reading)> = (0..4)
             .map(|_| (draw(operations), READINGS[draw(3) as usize]))
             .collect();

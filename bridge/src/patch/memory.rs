@@ -53,6 +53,8 @@ pub fn apply(old: &[u8], file: &[u8], board: &str, ram: usize) -> Result<Vec<u8>
     let opened = Applier::open(&mut memory, file_len, board.as_bytes(), &mut ram);
     let mut applier = opened.map_err(early)?;
     let facts = *applier.facts();
+    let longest = facts.old_len.max(facts.new_len) as usize;
+    memory.slot.resize(longest, 0xff);
     if protocol_spec::patch::head::file_crc(file) != Some(facts.crc) {
         return Err(early(PatchFault::FileCrc.into()));
     }
@@ -86,7 +88,7 @@ pub fn apply(old: &[u8], file: &[u8], board: &str, ram: usize) -> Result<Vec<u8>
         }
         memory.write_back(section.block as usize * facts.block_len as usize);
     }
-    memory.slot.resize(facts.new_len as usize, 0xff);
+    memory.slot.truncate(facts.new_len as usize);
     if Sha256::digest(&memory.slot)[..16] != facts.new_digest {
         return Err(early(PatchFault::ImageAfter.into()));
     }
@@ -96,9 +98,6 @@ pub fn apply(old: &[u8], file: &[u8], board: &str, ram: usize) -> Result<Vec<u8>
 impl Memory<'_> {
     fn write_back(&mut self, start: usize) {
         let end = start + self.scratch.len();
-        if self.slot.len() < end {
-            self.slot.resize(end, 0xff);
-        }
         self.slot[start..end].copy_from_slice(&self.scratch);
     }
 }

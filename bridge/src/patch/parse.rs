@@ -29,6 +29,8 @@ const COPIES_MAX: usize = 24;
 /// A match of this many bytes makes a search for others idle.
 const LONG: usize = 32;
 const LONG_MAX: usize = 4096;
+/// A copy that is right for so many more bytes needs no rival.
+const SURE: usize = 16;
 
 /// The images as the parser compares them.
 #[derive(Debug)]
@@ -122,7 +124,7 @@ pub(super) fn parse<S: Sources>(
 
 impl<S: Sources> Search<'_, S> {
     fn step(&mut self, at: usize) {
-        if at >= self.quiet_until {
+        if at >= self.quiet_until && !self.is_sure(at) {
             self.find_old(at);
             self.find_new(at);
         }
@@ -175,6 +177,16 @@ impl<S: Sources> Search<'_, S> {
                 self.best = (copy.cost, copy.turn);
             }
         }
+    }
+
+    /// Whether the best way goes on well without another source.
+    fn is_sure(&self, at: usize) -> bool {
+        let best = self.turn(self.best.1);
+        let source = usize::try_from(at as i64 + best.shift).unwrap_or(usize::MAX);
+        let old = self.images.old_targets.get(source..source.saturating_add(SURE));
+        best.kind == Kind::Old
+            && at + SURE <= self.end
+            && old == Some(&self.images.new_targets[at..at + SURE])
     }
 
     fn find_old(&mut self, at: usize) {

@@ -76,6 +76,16 @@ fn pair_index(pair: &[u8]) -> usize {
 
 /// Bytes that `one` and `other` have in common from the first on, at most `most`.
 pub(super) fn common(one: &[u8], other: &[u8], most: usize) -> usize {
-    let pairs = one.iter().zip(other).take(most);
-    pairs.take_while(|(a, b)| a == b).count()
+    let len = one.len().min(other.len()).min(most);
+    let (one, other) = (&one[..len], &other[..len]);
+    let (one_eights, other_eights) = (one.as_chunks::<8>().0, other.as_chunks::<8>().0);
+    for (index, (a, b)) in one_eights.iter().zip(other_eights).enumerate() {
+        let unlike = u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b);
+        if unlike != 0 {
+            return 8 * index + unlike.trailing_zeros() as usize / 8;
+        }
+    }
+    let whole = 8 * one_eights.len();
+    let rest = one[whole..].iter().zip(&other[whole..]);
+    whole + rest.take_while(|(a, b)| a == b).count()
 }

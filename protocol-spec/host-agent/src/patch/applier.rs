@@ -211,6 +211,9 @@ impl Applier {
             return Err(PatchFault::SectionLength.into());
         };
         let written = Written::new(&self.common, self.facts.block_len);
+        if written.has(&Words::new(ram), section.block) {
+            return Err(PatchFault::SectionLength.into());
+        }
         let common = self.common;
         self.each_op(view, ram, |_, words, op, at| {
             written.check(words, &common, op, at, section.block)

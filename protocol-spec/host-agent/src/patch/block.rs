@@ -346,8 +346,11 @@ impl Block {
         if offset >= end {
             return Ok(0);
         }
-        if self.op.kind == Kind::Old || offset < self.start || offset >= self.end {
+        if self.op.kind == Kind::Old || offset >= self.end {
             return self.window.byte(coding.feed, offset, end);
+        }
+        if offset < self.start {
+            return self.window.byte(coding.feed, offset, end.min(self.start));
         }
         let inner = (offset - self.start) as usize;
         if let Some(inner) = inner.checked_sub(piece.from) {

@@ -31,7 +31,7 @@ impl Written {
         words.set(at, words.get(at) | 1 << (block % 16));
     }
 
-    fn has(&self, words: &Words<'_>, block: u32) -> bool {
+    pub(super) fn has(&self, words: &Words<'_>, block: u32) -> bool {
         words.get(self.base + block as usize / 16) >> (block % 16) & 1 == 1
     }
 
