@@ -22,6 +22,9 @@ const NEW_SHIFT: Cost = 896;
 const NEW_SHIFT_BIT: Cost = 67;
 /// A copy that costs this much more than the best way is given up.
 const GIVE_UP: Cost = 45 * 64;
+/// Neighbours of the best match on either side that are looked at.
+const OLD_REACH: usize = 3;
+const NEW_REACH: usize = 4;
 /// Shortest match that is looked at, bytes.
 const MATCH_MIN: usize = 5;
 /// Copies that are tried at a time.
@@ -183,7 +186,10 @@ impl<S: Sources> Search<'_, S> {
     fn is_sure(&self, at: usize) -> bool {
         let best = self.turn(self.best.1);
         let source = usize::try_from(at as i64 + best.shift).unwrap_or(usize::MAX);
-        let old = self.images.old_targets.get(source..source.saturating_add(SURE));
+        let old = self
+            .images
+            .old_targets
+            .get(source..source.saturating_add(SURE));
         best.kind == Kind::Old
             && at + SURE <= self.end
             && old == Some(&self.images.new_targets[at..at + SURE])
@@ -192,7 +198,7 @@ impl<S: Sources> Search<'_, S> {
     fn find_old(&mut self, at: usize) {
         let images = self.images;
         let query = &images.new_targets[at..self.end];
-        for place in images.old.near(query, 3) {
+        for place in images.old.near(query, OLD_REACH) {
             let len = common(&images.old_targets[place..], query, LONG_MAX);
             if len >= MATCH_MIN {
                 self.try_copy(at, Kind::Old, place, len);
@@ -203,7 +209,7 @@ impl<S: Sources> Search<'_, S> {
     fn find_new(&mut self, at: usize) {
         let images = self.images;
         let query = &images.new[at..self.end];
-        for place in images.new_suffixes.near(query, 6) {
+        for place in images.new_suffixes.near(query, NEW_REACH) {
             let before = (self.start..at).contains(&place);
             if place == at || !before && !self.sources.has_new(place) {
                 continue;

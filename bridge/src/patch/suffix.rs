@@ -5,16 +5,22 @@
 pub(super) struct Suffixes<'a> {
     text: &'a [u8],
     sorted: Vec<i32>,
+    /// The first bytes of each suffix in `sorted`, as numbers that compare alike.
+    keys: Vec<u64>,
     /// First place in `sorted` of the suffixes that begin with each two bytes.
     starts: Vec<u32>,
 }
 
 /// Most bytes of a query that are compared.
 const QUERY_MAX: usize = 64;
+/// Bytes of a key.
+const KEY: usize = 8;
 
 impl<'a> Suffixes<'a> {
     pub(super) fn new(text: &'a [u8]) -> Self {
         let (_, sorted) = divsufsort::sort(text).into_parts();
+        let places = sorted.iter().map(|place| place.unsigned_abs() as usize);
+        let keys = places.map(|place| key(&text[place..])).collect();
         let mut starts = vec![0_u32; 0x1_0001];
         for pair in text.windows(2) {
             starts[pair_index(pair) + 1] += 1;
@@ -27,6 +33,7 @@ impl<'a> Suffixes<'a> {
         Self {
             text,
             sorted,
+            keys,
             starts,
         }
     }
@@ -36,9 +43,8 @@ impl<'a> Suffixes<'a> {
         let query = &query[..query.len().min(QUERY_MAX)];
         let at = self.position(query);
         let range = at.saturating_sub(reach)..(at + reach).min(self.sorted.len());
-        self.sorted[range]
-            .iter()
-            .map(|place| place.unsigned_abs() as usize)
+        let places = self.sorted[range].iter();
+        places.map(|place| place.unsigned_abs() as usize)
     }
 
     fn position(&self, query: &[u8]) -> usize {
@@ -48,17 +54,26 @@ impl<'a> Suffixes<'a> {
         } else {
             self.range(query)
         };
+        let wanted = key(query);
         let (mut low, mut high) = (range.start, range.end);
         while low < high {
             let middle = usize::midpoint(low, high);
-            let suffix = &self.text[self.sorted[middle].unsigned_abs() as usize..];
-            if &suffix[..suffix.len().min(QUERY_MAX)] < query {
+            if self.is_below(middle, wanted, query) {
                 low = middle + 1;
             } else {
                 high = middle;
             }
         }
         low
+    }
+
+    fn is_below(&self, at: usize, wanted: u64, query: &[u8]) -> bool {
+        let key = self.keys[at];
+        if key != wanted {
+            return key < wanted;
+        }
+        let suffix = &self.text[self.sorted[at].unsigned_abs() as usize..];
+        &suffix[..suffix.len().min(QUERY_MAX)] < query
     }
 
     /// Where suffixes that begin as `query` does may lie. A text's last byte alone is a suffix of
@@ -68,6 +83,14 @@ impl<'a> Suffixes<'a> {
         let (from, to) = (self.starts[pair] as usize, self.starts[pair + 1] as usize);
         from..(to + 1).min(self.sorted.len())
     }
+}
+
+/// The first bytes, with zeros behind a short text.
+fn key(text: &[u8]) -> u64 {
+    let mut key = [0; KEY];
+    let len = text.len().min(KEY);
+    key[..len].copy_from_slice(&text[..len]);
+    u64::from_be_bytes(key)
 }
 
 fn pair_index(pair: &[u8]) -> usize {
