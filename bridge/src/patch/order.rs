@@ -122,6 +122,8 @@ pub(super) struct InOrder<'a> {
 }
 
 impl Sources for InOrder<'_> {
+    const HAS_NEW: bool = true;
+
     fn has_old(&self, offset: usize) -> bool {
         let me = self.order.turns[self.block];
         self.order
@@ -142,6 +144,8 @@ impl Sources for InOrder<'_> {
 pub(super) struct Unordered;
 
 impl Sources for Unordered {
+    const HAS_NEW: bool = false;
+
     fn has_old(&self, _offset: usize) -> bool {
         true
     }

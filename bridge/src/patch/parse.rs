@@ -23,14 +23,14 @@ const NEW_SHIFT_BIT: Cost = 67;
 /// A copy that costs this much more than the best way is given up.
 const GIVE_UP: Cost = 45 * 64;
 /// Neighbours of the best match on either side that are looked at.
-const OLD_REACH: usize = 3;
+const OLD_REACH: usize = 8;
 const NEW_REACH: usize = 4;
 /// Shortest match that is looked at, bytes.
 const MATCH_MIN: usize = 5;
 /// Copies that are tried at a time.
-const COPIES_MAX: usize = 24;
+const COPIES_MAX: usize = 128;
 /// A match of this many bytes makes a search for others idle.
-const LONG: usize = 32;
+const LONG: usize = 128;
 const LONG_MAX: usize = 4096;
 /// A copy that is right for so many more bytes needs no rival.
 const SURE: usize = 16;
@@ -50,6 +50,9 @@ pub(super) struct Images<'a> {
 
 /// What may be read while a block is made.
 pub(super) trait Sources {
+    /// Whether the new image may be read at all, the block itself included.
+    const HAS_NEW: bool;
+
     /// Whether the old image is still there at `offset`.
     fn has_old(&self, offset: usize) -> bool;
     /// Whether the new image is there already at `offset`, in another block.
@@ -129,7 +132,9 @@ impl<S: Sources> Search<'_, S> {
     fn step(&mut self, at: usize) {
         if at >= self.quiet_until && !self.is_sure(at) {
             self.find_old(at);
-            self.find_new(at);
+            if S::HAS_NEW {
+                self.find_new(at);
+            }
         }
         self.find_recent(at);
         let (cost, turn) = self.best;
@@ -240,7 +245,7 @@ impl<S: Sources> Search<'_, S> {
     fn try_copy(&mut self, at: usize, kind: Kind, source: usize, len: usize) {
         let shift = source as i64 - at as i64;
         if len >= LONG && kind == Kind::Old && self.sources.has_old(source) {
-            self.quiet_until = self.quiet_until.max(at + len - LONG / 2);
+            self.quiet_until = self.quiet_until.max(at + len - LONG / 4);
         }
         let known = self
             .copies

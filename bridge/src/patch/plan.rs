@@ -46,7 +46,7 @@ pub(super) struct Task<'a> {
 }
 
 impl Task<'_> {
-    /// Plans the patch: three times over, as moves and order are known better each time.
+    /// Plans the patch: once to see what moves and in which order blocks can go, then again.
     pub(super) fn plan(&self) -> Plan {
         let changed = self.changed();
         let (flash_max, ram_max) = map_entries(self.profile);
@@ -66,8 +66,6 @@ impl Task<'_> {
         let stretches = self.parse_all(&order, None, &new_suffixes, false);
         let moves = copies(&stretches);
         let (order, descending) = self.order(&changed, &stretches);
-        let stretches = self.parse_all(&order, Some(&moves), &new_suffixes, true);
-        let moves = copies(&stretches);
         let stretches = self.parse_all(&order, Some(&moves), &new_suffixes, true);
         let moves = copies(&stretches);
         self.finish(&order, descending, &stretches, &moves)

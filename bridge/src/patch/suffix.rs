@@ -6,7 +6,7 @@ pub(super) struct Suffixes<'a> {
     text: &'a [u8],
     sorted: Vec<i32>,
     /// The first bytes of each suffix in `sorted`, as numbers that compare alike.
-    keys: Vec<u64>,
+    keys: Vec<u128>,
     /// First place in `sorted` of the suffixes that begin with each two bytes.
     starts: Vec<u32>,
 }
@@ -14,7 +14,7 @@ pub(super) struct Suffixes<'a> {
 /// Most bytes of a query that are compared.
 const QUERY_MAX: usize = 64;
 /// Bytes of a key.
-const KEY: usize = 8;
+const KEY: usize = 16;
 
 impl<'a> Suffixes<'a> {
     pub(super) fn new(text: &'a [u8]) -> Self {
@@ -67,7 +67,7 @@ impl<'a> Suffixes<'a> {
         low
     }
 
-    fn is_below(&self, at: usize, wanted: u64, query: &[u8]) -> bool {
+    fn is_below(&self, at: usize, wanted: u128, query: &[u8]) -> bool {
         let key = self.keys[at];
         if key != wanted {
             return key < wanted;
@@ -86,11 +86,11 @@ impl<'a> Suffixes<'a> {
 }
 
 /// The first bytes, with zeros behind a short text.
-fn key(text: &[u8]) -> u64 {
+fn key(text: &[u8]) -> u128 {
     let mut key = [0; KEY];
     let len = text.len().min(KEY);
     key[..len].copy_from_slice(&text[..len]);
-    u64::from_be_bytes(key)
+    u128::from_be_bytes(key)
 }
 
 fn pair_index(pair: &[u8]) -> usize {
