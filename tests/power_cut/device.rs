@@ -180,7 +180,7 @@ impl Case {
     }
 
     /// What is entered is one of the two images, whole, and the one that the record names.
-    fn check_entered(&self, core: &Core) -> Result<(), String> {
+    pub(crate) fn check_entered(&self, core: &Core) -> Result<(), String> {
         let running = core.running();
         let image = if running.version == version("new") {
             &self.new

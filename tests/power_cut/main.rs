@@ -2,6 +2,7 @@
 //! and after each flash operation.
 
 mod apply;
+mod bad_file;
 mod codes;
 mod device;
 mod recovery;

@@ -5,6 +5,8 @@
     reason = "tests of whole programs start them and wait"
 )]
 
+pub mod decoder;
+
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};

@@ -8,7 +8,7 @@ use protocol_spec::patch::{Head, Profile, SectionHead};
 
 use super::setup::SetupError;
 use crate::object::{PatchFacts, PatchObject};
-use crate::patch::{HostLimits, Options, make};
+use crate::patch::{HostLimits, Options, craft, make};
 
 /// Where the length of the file stands in it.
 const FILE_LEN: core::ops::Range<usize> = 12..16;
@@ -34,7 +34,12 @@ pub(super) fn make_file(
         new_version: scenario.image.version.clone(),
         load_address: None,
     };
-    let made = make(&base, new, &options).map_err(|error| failed(error.to_string()))?;
+    let made = match spec.craft {
+        None => make(&base, new, &options).map_err(|error| failed(error.to_string()))?,
+        Some(wrong) => {
+            craft(&base, new, &options, wrong).map_err(|error| failed(error.to_string()))?
+        }
+    };
     let PatchObject { facts, .. } =
         PatchObject::new(made.file.clone()).map_err(|error| failed(error.to_string()))?;
     let mut file = made.file;

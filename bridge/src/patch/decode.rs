@@ -1,14 +1,39 @@
 //! The applier alone, without a host's checks of file, images and blocks: for measuring it.
 
 use host_agent::flash::PROGRAM_BYTES_MAX;
+use host_agent::patch::tables::{TABLES, Tables};
 use host_agent::patch::{Applier, PatchFault, View};
 use host_agent::update_core::Fault;
 
+/// Hears what the decoder meets.
+pub trait Watch {
+    /// The decoder begins with a block.
+    fn begins(&mut self, block: u32) {
+        let _ = block;
+    }
+
+    /// Bytes of a copy were as predicted, or not; the numbers of the counters that were asked.
+    #[inline]
+    fn flag(&mut self, counters: &[usize; 3], hit: bool) {
+        let _ = (counters, hit);
+    }
+
+    /// A byte of a copy, in this field, was so far from its prediction.
+    #[inline]
+    fn miss(&mut self, field: usize, difference: u8) {
+        let _ = (field, difference);
+    }
+}
+
+/// Nobody listens.
+impl Watch for () {}
+
 /// A file, and flash in memory.
-struct Flash<'a> {
+struct Flash<'a, W> {
     file: &'a [u8],
     slot: Vec<u8>,
     scratch: Vec<u8>,
+    watch: &'a mut W,
 }
 
 /// Decodes every block of `file` over `old`, in the order of the file: the new image.
@@ -19,17 +44,34 @@ struct Flash<'a> {
 /// # Errors
 /// What the applier says.
 pub fn decode(old: &[u8], file: &[u8], board: &str, ram: &mut [u8]) -> Result<Vec<u8>, Fault> {
+    decode_with(old, file, board, ram, &TABLES, &mut ())
+}
+
+/// As [`decode`], for a file that was made with `tables`, and tells `watch` of what it meets.
+///
+/// # Errors
+/// What the applier says.
+pub fn decode_with<W: Watch>(
+    old: &[u8],
+    file: &[u8],
+    board: &str,
+    ram: &mut [u8],
+    tables: &'static Tables<'static>,
+    watch: &mut W,
+) -> Result<Vec<u8>, Fault> {
     let mut flash = Flash {
+        watch,
         file,
         slot: old.to_vec(),
         scratch: Vec::new(),
     };
     let file_len = u32::try_from(file.len()).unwrap_or(u32::MAX);
-    let mut applier = Applier::open(&mut flash, file_len, board.as_bytes(), ram)?;
+    let mut applier = Applier::open_with(&mut flash, file_len, board.as_bytes(), ram, tables)?;
     let facts = *applier.facts();
     let longest = facts.old_len.max(facts.new_len) as usize;
     flash.slot.resize(longest, 0xff);
     while let Some(section) = applier.seek(&mut flash, ram)? {
+        flash.watch.begins(section.block);
         flash.scratch.clear();
         applier.begin(&mut flash, ram)?;
         let mut left = facts.new_in(section.block) as usize;
@@ -50,7 +92,7 @@ pub fn decode(old: &[u8], file: &[u8], board: &str, ram: &mut [u8]) -> Result<Ve
     Ok(flash.slot)
 }
 
-impl View for Flash<'_> {
+impl<W: Watch> View for Flash<'_, W> {
     fn patch(&mut self, offset: u32, out: &mut [u8]) -> Result<(), Fault> {
         read(self.file, offset, out)
     }
@@ -61,6 +103,16 @@ impl View for Flash<'_> {
 
     fn scratch(&mut self, offset: u32, out: &mut [u8]) -> Result<(), Fault> {
         read(&self.scratch, offset, out)
+    }
+
+    #[inline]
+    fn saw_flag(&mut self, counters: &[usize; 3], hit: bool) {
+        self.watch.flag(counters, hit);
+    }
+
+    #[inline]
+    fn saw_miss(&mut self, field: usize, difference: u8) {
+        self.watch.miss(field, difference);
     }
 }
 

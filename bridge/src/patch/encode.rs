@@ -8,7 +8,7 @@ use host_agent::patch::block::{Block, Common, Feed};
 use host_agent::patch::coder::{BitCoder, Probability};
 use host_agent::patch::op::{Op, OpCoder, OpState};
 use host_agent::patch::stream::{Preface, forget, preface};
-use host_agent::patch::tables::TABLES;
+use host_agent::patch::tables::Tables;
 use host_agent::patch::words::{Words, model_bytes};
 use host_agent::update_core::Fault;
 use protocol_spec::patch::Head;
@@ -23,6 +23,8 @@ pub(super) struct Coded {
     pub(super) ops: Vec<u8>,
     /// The bytes of each section, in the order of the file.
     pub(super) sections: Vec<Vec<u8>>,
+    /// Literals are half-words.
+    pub(super) half_words: bool,
 }
 
 impl Coded {
@@ -32,7 +34,7 @@ impl Coded {
     }
 }
 
-/// Codes the blocks of `plan`.
+/// Codes the blocks of `plan`; `tables` are what the model knows beforehand.
 ///
 /// # Errors
 /// A fault that an applier would find: the plan is not one that can be applied.
@@ -42,6 +44,7 @@ pub(super) fn encode(
     head: &Head<'_>,
     plan: &Plan,
     half_words: bool,
+    tables: &Tables<'_>,
 ) -> Result<Coded, Fault> {
     let mut ram = vec![0; model_bytes(head.profile)];
     let mut ops = BitWriter::new();
@@ -63,6 +66,7 @@ pub(super) fn encode(
     }
     forget(&mut words);
     let mut encoder = Encoder {
+        tables,
         common,
         ram,
         ops,
@@ -78,10 +82,12 @@ pub(super) fn encode(
     Ok(Coded {
         ops: encoder.ops.finish(),
         sections,
+        half_words,
     })
 }
 
-struct Encoder {
+struct Encoder<'a> {
+    tables: &'a Tables<'a>,
     common: Common,
     ram: Vec<u8>,
     ops: BitWriter,
@@ -89,7 +95,7 @@ struct Encoder {
     slot: Vec<u8>,
 }
 
-impl Encoder {
+impl Encoder<'_> {
     /// The coded bytes of one block; the bytes themselves when they are no longer.
     fn section(&mut self, ops: &[Op], block: &[u8], start: u32) -> Result<Vec<u8>, Fault> {
         let (ram, mark, state) = (self.ram.clone(), self.ops.mark(), self.state);
@@ -108,7 +114,7 @@ impl Encoder {
         self.stored(false);
         let end = start + u32::try_from(block.len()).unwrap_or(0);
         let mut words = Words::new(&mut self.ram);
-        let mut running = Block::begin(&self.common, &TABLES, &mut words, start, end);
+        let mut running = Block::begin(&self.common, self.tables, &mut words, start, end);
         let mut writing = Writing {
             data: BitWriter::new(),
             ops: &mut self.ops,
@@ -117,7 +123,13 @@ impl Encoder {
             slot: &self.slot,
         };
         let mut bytes = block.to_vec();
-        running.piece(&mut writing, &mut words, &self.common, &TABLES, &mut bytes)?;
+        running.piece(
+            &mut writing,
+            &mut words,
+            &self.common,
+            self.tables,
+            &mut bytes,
+        )?;
         Ok(writing.data.finish())
     }
 

@@ -2,12 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use host_agent::patch::PatchFault;
+use host_agent::update_core::Fault;
 use protocol_spec::patch::section::{SECTION_HEAD_BYTES_MAX, expected};
 use protocol_spec::patch::{
     DIGEST_BYTES, Head, HeadError, ImageId, NO_LOAD_ADDRESS, Profile, SectionError, SectionHead,
     head,
 };
 use protocol_spec::text::Escaped;
+
+use super::fault_text::fault_text;
+use super::operations::{Operations, misses, operations};
 
 /// A patch file, taken apart as far as it can be read.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -79,34 +84,8 @@ pub struct BlockReport {
     pub before: u16,
     /// CRC-16 of the new image's bytes in the block.
     pub after: u16,
-    /// What the coded data does; `None` where this is not known.
+    /// What its operations do; `None` where they cannot be read.
     pub operations: Option<Operations>,
-}
-
-/// What the coded data of a section does.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Operations {
-    /// Copies from the old or the new image, with corrections.
-    pub copies: Tally,
-    /// Repeats of bytes, without corrections.
-    pub matches: Tally,
-    /// Bytes that are in the patch itself.
-    pub literals: Tally,
-    /// Bytes of copies that were predicted right.
-    pub hits: u32,
-    /// Bytes of copies that had to be corrected.
-    pub misses: u32,
-    /// Blocks that are read, ascending.
-    pub sources: Vec<u32>,
-}
-
-/// Operations of one kind.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Tally {
-    /// How many there are.
-    pub count: u32,
-    /// Bytes that they make.
-    pub bytes: u32,
 }
 
 /// Something that is wrong with a patch file.
@@ -155,6 +134,12 @@ pub enum Defect {
         /// The block.
         block: u32,
     },
+    /// A host would refuse the operations.
+    #[error("its operations: {}", fault_text(*.fault))]
+    Operations {
+        /// What is wrong.
+        fault: Fault,
+    },
     /// Bytes follow the last section.
     #[error("{bytes} bytes follow the last section")]
     Behind {
@@ -199,11 +184,39 @@ pub fn inspect(file: &[u8]) -> Result<Inspection, HeadError> {
     if defects.is_empty() && behind > 0 {
         defects.push(Defect::Behind { bytes: behind });
     }
+    if defects.is_empty() {
+        match operations(file, &head) {
+            Ok(all) => {
+                for (block, operations) in blocks.iter_mut().zip(all) {
+                    block.operations = Some(operations);
+                }
+            }
+            Err(fault) => defects.push(Defect::Operations { fault }),
+        }
+    }
     Ok(Inspection {
         head: HeadReport::of(&head, head_len),
         blocks,
         defects,
     })
+}
+
+impl Inspection {
+    /// Adds how well bytes are predicted when `file` is applied to `old`, which must be the image
+    /// that it is for.
+    ///
+    /// # Errors
+    /// What the applier says.
+    pub fn predict(&mut self, file: &[u8], old: &[u8]) -> Result<(), Fault> {
+        let (head, _) = Head::decode(file).map_err(PatchFault::from)?;
+        let misses = misses(file, old, &head)?;
+        for block in &mut self.blocks {
+            if let Some(operations) = &mut block.operations {
+                operations.predicted(misses.get(&block.block).copied().unwrap_or(0));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Goes from section to section.
@@ -245,14 +258,9 @@ impl Walk<'_> {
             new_len: bytes_in(self.head.new.length, self.head.block_len, block),
             before: found.before,
             after: found.after,
-            operations: operations(self.file, block),
+            operations: None,
         })
     }
-}
-
-/// What the section of `block` does.
-const fn operations(_file: &[u8], _block: u32) -> Option<Operations> {
-    None
 }
 
 fn bytes_in(len: u32, block_len: u32, block: u32) -> u32 {
@@ -384,7 +392,12 @@ mod tests {
             let found = inspect(&with_sections(sections)).unwrap();
             found.defects.into_iter().next()
         };
-        assert_eq!(first(&[(0, 3, 3), (4, 1, 1)]), None);
+        // The sections are good, but nothing says what to do in them.
+        let fault = PatchFault::Stream.into();
+        assert_eq!(
+            first(&[(0, 3, 3), (4, 1, 1)]),
+            Some(Defect::Operations { fault })
+        );
         let block = 5;
         assert_eq!(
             first(&[(5, 0, 0)]),

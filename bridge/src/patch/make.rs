@@ -1,5 +1,6 @@
 //! From two images to a patch file.
 
+use host_agent::patch::tables::{TABLES, Tables};
 use host_agent::update_core::Fault;
 use protocol_spec::crc::CRC16;
 use protocol_spec::patch::head::CRC;
@@ -10,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::encode::{Coded, encode};
 use super::load_address::find_load_address;
-use super::plan::{Plan, Task};
+use super::plan::{Plan, PlannedBlock, Task};
 
 /// What a patch is made for.
 #[derive(Clone, Debug)]
@@ -72,6 +73,51 @@ pub enum MakeError {
 /// # Errors
 /// What is out of its range.
 pub fn make(old: &[u8], new: &[u8], options: &Options) -> Result<Made, MakeError> {
+    make_with(old, new, options, &TABLES)
+}
+
+/// Makes the patch for an applier with other tables than those of the format: to find out what
+/// tables are worth.
+///
+/// # Errors
+/// What is out of its range.
+pub fn make_with(
+    old: &[u8],
+    new: &[u8],
+    options: &Options,
+    tables: &Tables<'_>,
+) -> Result<Made, MakeError> {
+    draft_with(old, new, options, tables)?.made()
+}
+
+/// A patch before it is put together.
+#[derive(Clone, Debug)]
+pub(super) struct Draft<'a> {
+    /// The head; lengths and CRC are not known yet.
+    pub(super) head: Head<'a>,
+    /// What is done.
+    pub(super) plan: Plan,
+    /// The coded parts.
+    pub(super) coded: Coded,
+    /// The heads of the sections; their lengths are those of the coded parts.
+    pub(super) heads: Vec<SectionHead>,
+}
+
+/// The parts of the patch from `old` to `new`.
+pub(super) fn draft<'a>(
+    old: &[u8],
+    new: &[u8],
+    options: &'a Options,
+) -> Result<Draft<'a>, MakeError> {
+    draft_with(old, new, options, &TABLES)
+}
+
+fn draft_with<'a>(
+    old: &[u8],
+    new: &[u8],
+    options: &'a Options,
+    tables: &Tables<'_>,
+) -> Result<Draft<'a>, MakeError> {
     let load_address = options.load_address.or_else(|| find_load_address(new));
     let mut head = Head {
         profile: options.profile,
@@ -96,28 +142,63 @@ pub fn make(old: &[u8], new: &[u8], options: &Options) -> Result<Made, MakeError
         profile: options.profile,
     };
     let plan = task.plan();
-    let coded =
-        encode_best(old, new, &head, &plan, load_address.is_some()).map_err(MakeError::Plan)?;
+    let coded = encode_best(old, new, &head, &plan, tables).map_err(MakeError::Plan)?;
     head.descending = plan.descending;
     head.sections = u16::try_from(plan.blocks.len()).map_err(|_| HeadError::Field("sections"))?;
-    head.ops_len = length(&coded.ops);
-    let sections = sections(old, new, &head, &plan, &coded);
-    head.file_len = length(&sections).saturating_add(head.ops_len);
-    head.file_len = head
-        .file_len
-        .saturating_add(u32::try_from(head.len()).unwrap_or(0));
-    let mut file = vec![0; head.len()];
-    head.encode(&mut file)?;
-    file.extend_from_slice(&coded.ops);
-    file.extend_from_slice(&sections);
-    let crc = head::file_crc(&file).unwrap_or(0);
-    file[CRC].copy_from_slice(&crc.to_le_bytes());
-    Ok(Made {
-        file,
-        changed: head.sections.into(),
-        blocks: head.blocks(),
-        load_address,
+    let heads = section_heads(old, new, &head, &plan);
+    Ok(Draft {
+        head,
+        plan,
+        coded,
+        heads,
     })
+}
+
+impl Draft<'_> {
+    /// The file, with its lengths and its CRC.
+    ///
+    /// # Errors
+    /// What is out of its range.
+    pub(super) fn made(&self) -> Result<Made, MakeError> {
+        let mut head = self.head;
+        head.ops_len = length(&self.coded.ops);
+        let sections = self.sections();
+        head.file_len = length(&sections).saturating_add(head.ops_len);
+        head.file_len = head
+            .file_len
+            .saturating_add(u32::try_from(head.len()).unwrap_or(0));
+        let mut file = vec![0; head.len()];
+        head.encode(&mut file)?;
+        file.extend_from_slice(&self.coded.ops);
+        file.extend_from_slice(&sections);
+        let crc = head::file_crc(&file).unwrap_or(0);
+        file[CRC].copy_from_slice(&crc.to_le_bytes());
+        let load_address = head.load_address;
+        Ok(Made {
+            file,
+            changed: head.sections.into(),
+            blocks: head.blocks(),
+            load_address: (load_address != NO_LOAD_ADDRESS).then_some(load_address),
+        })
+    }
+
+    /// The sections with their heads.
+    fn sections(&self) -> Vec<u8> {
+        let (mut all, mut last) = (Vec::new(), None);
+        for (section, bytes) in self.heads.iter().zip(&self.coded.sections) {
+            let section = SectionHead {
+                len: length(bytes),
+                ..*section
+            };
+            let mut room = [0; SECTION_HEAD_BYTES_MAX];
+            let expected = expected(last, self.head.blocks(), self.head.descending);
+            let used = section.encode(expected, &mut room);
+            all.extend_from_slice(&room[..used]);
+            all.extend_from_slice(bytes);
+            last = Some(section.block);
+        }
+        all
+    }
 }
 
 /// Literals are half-words in Thumb code; elsewhere whatever is shorter.
@@ -126,13 +207,13 @@ fn encode_best(
     new: &[u8],
     head: &Head<'_>,
     plan: &Plan,
-    thumb: bool,
+    tables: &Tables<'_>,
 ) -> Result<Coded, Fault> {
-    let half_words = encode(old, new, head, plan, true)?;
-    if thumb {
+    let half_words = encode(old, new, head, plan, true, tables)?;
+    if head.load_address != NO_LOAD_ADDRESS {
         return Ok(half_words);
     }
-    let bytes = encode(old, new, head, plan, false)?;
+    let bytes = encode(old, new, head, plan, false, tables)?;
     Ok(if bytes.total() < half_words.total() {
         bytes
     } else {
@@ -140,27 +221,19 @@ fn encode_best(
     })
 }
 
-/// The sections with their heads.
-fn sections(old: &[u8], new: &[u8], head: &Head<'_>, plan: &Plan, coded: &Coded) -> Vec<u8> {
-    let mut all = Vec::new();
-    let mut last = None;
-    for (block, bytes) in plan.blocks.iter().zip(&coded.sections) {
+/// The heads of the sections, without their lengths.
+fn section_heads(old: &[u8], new: &[u8], head: &Head<'_>, plan: &Plan) -> Vec<SectionHead> {
+    let of = |block: &PlannedBlock| {
         let (start, end) = (block.start as usize, block.end as usize);
         let old_end = (start + head.block_len as usize).min(old.len());
-        let section = SectionHead {
+        SectionHead {
             block: block.block,
-            len: length(bytes),
+            len: 0,
             before: CRC16.checksum(old.get(start..old_end).unwrap_or_default()),
             after: CRC16.checksum(&new[start..end]),
-        };
-        let mut room = [0; SECTION_HEAD_BYTES_MAX];
-        let expected = expected(last, head.blocks(), head.descending);
-        let used = section.encode(expected, &mut room);
-        all.extend_from_slice(&room[..used]);
-        all.extend_from_slice(bytes);
-        last = Some(block.block);
-    }
-    all
+        }
+    };
+    plan.blocks.iter().map(of).collect()
 }
 
 fn length(bytes: &[u8]) -> u32 {

@@ -74,6 +74,11 @@ pub fn apply(old: &[u8], file: &[u8], board: &str, ram: usize) -> Result<Vec<u8>
             fault,
             block: Some(section.block),
         };
+        let start = section.block as usize * facts.block_len as usize;
+        let old = &memory.slot[start..start + facts.old_in(section.block) as usize];
+        if CRC16.checksum(old) != section.before {
+            return Err(at(PatchFault::BlockBefore.into()));
+        }
         memory.scratch.clear();
         applier.begin(&mut memory, &mut ram).map_err(at)?;
         let len = facts.new_in(section.block) as usize;
@@ -86,7 +91,7 @@ pub fn apply(old: &[u8], file: &[u8], board: &str, ram: usize) -> Result<Vec<u8>
         if CRC16.checksum(&memory.scratch) != section.after {
             return Err(at(PatchFault::BlockAfter.into()));
         }
-        memory.write_back(section.block as usize * facts.block_len as usize);
+        memory.write_back(start);
     }
     memory.slot.truncate(facts.new_len as usize);
     if Sha256::digest(&memory.slot)[..16] != facts.new_digest {

@@ -1,6 +1,7 @@
 //! Making patch files, reading them, and trying them before anything is sent.
 
 mod check;
+mod craft;
 mod decode;
 mod encode;
 mod fault_text;
@@ -10,6 +11,7 @@ mod load_address;
 mod make;
 mod memory;
 mod moves;
+mod operations;
 mod order;
 mod parse;
 mod plan;
@@ -17,14 +19,16 @@ mod refs;
 mod suffix;
 #[cfg(test)]
 mod tests;
+mod train;
 mod writer;
 
 pub use self::check::{Checked, DECODE_RAM_MAX, HostLimits, Objection, check, staging_needed};
-pub use self::decode::decode;
+pub use self::craft::{CraftError, craft};
+pub use self::decode::{Watch, decode, decode_with};
 pub use self::fault_text::{fault_text, patch_fault_text};
 pub use self::full_image::compressed_len;
-pub use self::inspect::{
-    BlockReport, Defect, HeadReport, ImageReport, Inspection, Operations, Tally, inspect,
-};
-pub use self::make::{Made, MakeError, Options, make};
+pub use self::inspect::{BlockReport, Defect, HeadReport, ImageReport, Inspection, inspect};
+pub use self::make::{Made, MakeError, Options, make, make_with};
 pub use self::memory::{ApplyError, apply};
+pub use self::operations::{Operations, Predicted, Tally};
+pub use self::train::{Counts, TrainError, train};

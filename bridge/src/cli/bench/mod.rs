@@ -3,9 +3,11 @@
 mod error;
 mod figure;
 mod folder;
+mod lessons;
 mod patch;
 mod process;
 mod program;
+mod tables;
 mod watch;
 
 use clap::Subcommand;
@@ -28,6 +30,7 @@ pub(super) struct Args {
 #[derive(Subcommand, Debug)]
 enum What {
     Patch(patch::Args),
+    Tables(tables::Args),
 }
 
 /// The exit code when a figure is over its bound.
@@ -37,6 +40,7 @@ impl Args {
     pub(super) fn run(self) -> u8 {
         match self.what {
             Some(What::Patch(args)) => args.run(),
+            Some(What::Tables(args)) => args.run(),
             None => program(self.json),
         }
     }

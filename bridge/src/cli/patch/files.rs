@@ -115,7 +115,7 @@ pub(super) fn read_patch(path: &Path) -> Result<Vec<u8>, FileError> {
 
 /// A file that will be written, and was looked at before anything is computed.
 #[derive(Debug)]
-pub(super) struct OutputFile {
+pub(in crate::cli) struct OutputFile {
     path: PathBuf,
 }
 
@@ -125,7 +125,7 @@ impl OutputFile {
         clippy::disallowed_methods,
         reason = "this is the driver file that reads and writes patches"
     )]
-    pub(super) fn new(path: &Path, inputs: &[&Path]) -> Result<Self, FileError> {
+    pub(in crate::cli) fn new(path: &Path, inputs: &[&Path]) -> Result<Self, FileError> {
         let failed = |detail: &str| FileError::Output {
             path: path.display().to_string(),
             detail: detail.to_owned(),
@@ -152,7 +152,7 @@ impl OutputFile {
         clippy::disallowed_methods,
         reason = "this is the driver file that reads and writes patches"
     )]
-    pub(super) fn write(&self, bytes: &[u8]) -> Result<(), FileError> {
+    pub(in crate::cli) fn write(&self, bytes: &[u8]) -> Result<(), FileError> {
         let draft = self.draft();
         let written = write_new(&draft, bytes).and_then(|()| std::fs::rename(&draft, &self.path));
         written.map_err(|error| {

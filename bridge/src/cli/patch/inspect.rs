@@ -6,10 +6,14 @@ use std::path::PathBuf;
 use protocol_spec::patch::HeadError;
 use serde_json::{Value, json};
 
-use super::files::{FileError, read_patch};
+use super::files::{FileError, read_image, read_patch};
 use super::number::percent;
+use super::objection::Stop;
 use crate::cli::output::Output;
-use crate::patch::{self, BlockReport, HeadReport, ImageReport, Inspection, Operations, Tally};
+use crate::patch::{
+    self, BlockReport, DECODE_RAM_MAX, HeadReport, ImageReport, Inspection, Operations, Tally,
+    check,
+};
 use crate::text::{add_field, grouped};
 use crate::trouble::{Describe, Trouble};
 use crate::verdict::Class;
@@ -22,6 +26,9 @@ const INDENT: usize = 15;
 pub(super) struct Args {
     /// The patch file.
     patch: PathBuf,
+    /// The image that the patch is for: also say how many bytes of copies are predicted.
+    #[arg(long, value_name = "OLD")]
+    old: Option<PathBuf>,
     /// One JSON object per line on standard output (described in bridge/JSON.md).
     #[arg(long)]
     json: bool,
@@ -38,29 +45,42 @@ enum Error {
     Damaged { path: String, defects: String },
 }
 
+/// Columns of a line of the table.
+const COLUMNS: usize = 80;
+
 impl Args {
     pub(super) fn run(self) -> u8 {
         let output = Output::new("patch inspect", self.json);
         match self.inspect(&output) {
-            Ok(()) => output.exit(Class::Pass),
+            Ok(None) => output.exit(Class::Pass),
+            Ok(Some(stop)) => stop.tell(&output, "The patch is not for this image"),
             Err(error) => output.trouble(&error),
         }
     }
 
-    fn inspect(&self, output: &Output) -> Result<(), Error> {
+    /// Shows the file, or says why it cannot be applied to the old image.
+    fn inspect(&self, output: &Output) -> Result<Option<Stop>, Error> {
         let path = || self.patch.display().to_string();
         let file = read_patch(&self.patch)?;
-        let found = patch::inspect(&file).map_err(|error| Error::Head {
+        let mut found = patch::inspect(&file).map_err(|error| Error::Head {
             path: path(),
             error,
         })?;
+        if let (Some(old), true) = (&self.old, found.defects.is_empty()) {
+            let old = read_image(old)?.bytes;
+            if let Err(objection) = check(&file, &old, None, DECODE_RAM_MAX) {
+                return Ok(Some(Stop::Host(objection)));
+            }
+            // It was applied a moment ago.
+            let _ = found.predict(&file, &old);
+        }
         output.text(&text(&found));
         output.json(|| head_json(&found.head));
         for block in &found.blocks {
             output.json(|| block_json(block));
         }
         if found.defects.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let defects: Vec<String> = found.defects.iter().map(ToString::to_string).collect();
         let (path, defects) = (path(), defects.join("; "));
@@ -129,22 +149,22 @@ fn hex(bytes: &[u8]) -> String {
 
 /// One line for each block, and for what it does where that is known.
 fn table(blocks: &[BlockReport]) -> String {
-    let known = blocks.iter().any(|block| block.operations.is_some());
+    let operations = || blocks.iter().filter_map(|block| block.operations.as_ref());
+    let known = operations().next().is_some();
+    let predicted = operations().any(|operations| operations.predicted.is_some());
     let mut out = format!(
         "\n{:>5} {:>9} {:>9}  before after",
         "block", "bytes", "coded"
     );
     if known {
-        let _ = write!(
-            out,
-            " {:>6} {:>6} {:>6} {:>7}  sources",
-            "copy", "match", "lit", "hit"
-        );
+        let _ = write!(out, " {:>6} {:>6} {:>6}", "copy", "match", "lit");
     }
-    out.push('\n');
+    if predicted {
+        let _ = write!(out, " {:>7}", "hit");
+    }
+    out.push_str(if known { "  sources\n" } else { "\n" });
     for block in blocks {
-        let _ = write!(
-            out,
+        let mut line = format!(
             "{:>5} {:>9} {:>9}  {:04x}   {:04x} ",
             block.block,
             grouped(block.new_len.into()),
@@ -153,25 +173,33 @@ fn table(blocks: &[BlockReport]) -> String {
             block.after
         );
         if let Some(operations) = &block.operations {
-            out.push_str(&operations_text(operations));
+            add_operations(&mut line, operations);
         }
-        out.truncate(out.trim_end().len());
+        out.push_str(line.trim_end());
         out.push('\n');
     }
     out
 }
 
-fn operations_text(operations: &Operations) -> String {
-    let [copy, matched, literal] =
-        [operations.copies, operations.matches, operations.literals].map(|tally| tally.bytes);
-    let predicted = operations.hits + operations.misses;
-    let hit = percent(operations.hits.into(), predicted.into());
-    let sources = ranges(&operations.sources);
-    format!(" {copy:>6} {matched:>6} {literal:>6} {hit:>7}  {sources}")
+fn add_operations(line: &mut String, operations: &Operations) {
+    for tally in [operations.copies, operations.matches, operations.literals] {
+        let _ = write!(line, " {:>6}", tally.bytes);
+    }
+    if let Some(predicted) = operations.predicted {
+        let all = predicted.hits + predicted.misses;
+        let hit = match all {
+            0 => "-".to_owned(),
+            _ => percent(predicted.hits.into(), all.into()),
+        };
+        let _ = write!(line, " {hit:>7}");
+    }
+    line.push_str("  ");
+    let room = COLUMNS.saturating_sub(line.chars().count());
+    line.push_str(&ranges(&operations.sources, room));
 }
 
-/// Ascending numbers, runs of them as one: `3-5 9`.
-fn ranges(numbers: &[u32]) -> String {
+/// Ascending numbers, runs of them as one: `3-5 9`; those for which there is no room as `..`.
+fn ranges(numbers: &[u32], room: usize) -> String {
     let mut runs: Vec<(u32, u32)> = Vec::new();
     for number in numbers {
         match runs.last_mut() {
@@ -179,11 +207,27 @@ fn ranges(numbers: &[u32]) -> String {
             _ => runs.push((*number, *number)),
         }
     }
-    let text = |(first, last): &(u32, u32)| match first == last {
-        true => first.to_string(),
-        false => format!("{first}-{last}"),
-    };
-    runs.iter().map(text).collect::<Vec<_>>().join(" ")
+    let mut text = String::new();
+    for (index, (first, last)) in runs.iter().enumerate() {
+        let run = match first == last {
+            true => format!("{first} "),
+            false => format!("{first}-{last} "),
+        };
+        // Behind the last one stands nothing, behind another there must be room for `..`.
+        let last = index + 1 == runs.len();
+        let (len, room) = if last {
+            (run.len(), room + 1)
+        } else {
+            (run.len() + 2, room)
+        };
+        if text.len() + len > room {
+            text.push_str("..");
+            break;
+        }
+        text.push_str(&run);
+    }
+    text.truncate(text.trim_end().len());
+    text
 }
 
 fn head_json(head: &HeadReport) -> Value {
@@ -228,9 +272,11 @@ fn block_json(block: &BlockReport) -> Value {
         line["copies"] = tally(operations.copies);
         line["matches"] = tally(operations.matches);
         line["literals"] = tally(operations.literals);
-        line["hits"] = operations.hits.into();
-        line["misses"] = operations.misses.into();
         line["sources"] = json!(operations.sources);
+        if let Some(predicted) = operations.predicted {
+            line["hits"] = predicted.hits.into();
+            line["misses"] = predicted.misses.into();
+        }
     }
     line
 }
@@ -258,6 +304,7 @@ impl Describe for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::patch::Predicted;
 
     #[test]
     fn what_a_block_does_is_shown_where_it_is_known() {
@@ -282,13 +329,34 @@ mod tests {
                 count: 2,
                 bytes: 4_000,
             },
-            hits: 3_990,
-            misses: 10,
+            predicted: Some(Predicted {
+                hits: 3_990,
+                misses: 10,
+            }),
             sources: vec![1, 2, 3, 9],
             ..Operations::default()
         });
         let known = table(std::slice::from_ref(&block));
         assert!(known.ends_with("99.8 %  1-3 9\n"), "{known}");
+        assert!(known.contains(" hit  sources\n"), "{known}");
         assert_eq!(block_json(&block)["copies"]["bytes"], 4_000);
+        assert_eq!(block_json(&block)["misses"], 10);
+        if let Some(operations) = &mut block.operations {
+            operations.predicted = None;
+            operations.sources = (0..400).step_by(3).collect();
+        }
+        let long = table(std::slice::from_ref(&block));
+        assert!(!long.contains("hit"), "{long}");
+        assert!(long.ends_with(" .."), "{long}");
+        assert!(long.lines().all(|line| line.chars().count() <= 80));
+        assert!(block_json(&block).get("hits").is_none());
+    }
+
+    #[test]
+    fn sources_fill_the_room_and_no_more() {
+        assert_eq!(ranges(&[1, 2, 3, 9], 5), "1-3 9");
+        assert_eq!(ranges(&[1, 2, 3, 9, 11], 8), "1-3 9 11");
+        assert_eq!(ranges(&[1, 2, 3, 9, 11], 7), "1-3 ..");
+        assert_eq!(ranges(&[], 5), "");
     }
 }

@@ -3,13 +3,14 @@
 use protocol_spec::patch::section::{SECTION_HEAD_BYTES_MAX, expected};
 use protocol_spec::patch::{Head, Profile, SectionHead, head::HEAD_BYTES_MAX};
 
-use super::block::{Block, Common, Feed};
-use super::coder::{BitCoder, Input, Probability, Reader, Stream};
+use super::block::{Block, Common};
+use super::coder::{Input, Reader, Stream};
 use super::facts::{Facts, Section};
 use super::live::Written;
-use super::op::{Op, OpCoder, OpState};
+use super::op::{Op, OpCoder};
+use super::ops::{Ops, Reading};
 use super::stream::{Preface, forget, preface};
-use super::tables::TABLES;
+use super::tables::{TABLES, Tables};
 use super::words::Words;
 use super::{PatchFault, View};
 use crate::fault::Fault;
@@ -19,6 +20,7 @@ use crate::fault::Fault;
 pub struct Applier {
     facts: Facts,
     common: Common,
+    tables: &'static Tables<'static>,
     section: Option<Section>,
     /// The operations; those of the blocks up to `section` are read, as far as `covered` says.
     ops: Ops,
@@ -28,58 +30,8 @@ pub struct Applier {
     block: Option<Block>,
     /// Bytes of a block that is stored as it is which were handed out.
     copied: u32,
-}
-
-/// The stream of operations.
-#[derive(Clone, Copy, Debug)]
-struct Ops {
-    stream: Stream,
-    state: OpState,
-    /// The bytes of the section are stored as they are.
-    stored: bool,
-    /// Bytes of the section whose operations were read.
-    covered: u32,
-}
-
-impl Ops {
-    const fn new(stream: Stream) -> Self {
-        Self {
-            stream,
-            state: OpState::new(),
-            stored: false,
-            covered: 0,
-        }
-    }
-
-    fn coder<'a, 'v, V>(
-        &'a mut self,
-        input: &'a mut Input<'v, V>,
-    ) -> (Reader<'a, 'v, V>, &'a mut OpState) {
-        let reader = Reader {
-            stream: &mut self.stream,
-            input,
-        };
-        (reader, &mut self.state)
-    }
-
-    fn next<V: View>(
-        &mut self,
-        input: &mut Input<'_, V>,
-        words: &mut Words<'_>,
-        at: u32,
-        rest: u32,
-    ) -> Result<Op, Fault> {
-        let (mut coder, state) = self.coder(input);
-        let mut ops = OpCoder::new(&mut coder, words);
-        let op = ops.op(state, &Op::default(), at, rest);
-        input.outcome()?;
-        let op = op?;
-        if self.stream.is_spent() {
-            return Err(PatchFault::Stream.into());
-        }
-        self.covered += op.len;
-        Ok(op)
-    }
+    /// A call failed, so that `ops` may stand anywhere.
+    torn: bool,
 }
 
 impl Applier {
@@ -95,6 +47,21 @@ impl Applier {
         file_len: u32,
         board: &[u8],
         ram: &mut [u8],
+    ) -> Result<Self, Fault> {
+        Self::open_with(view, file_len, board, ram, &TABLES)
+    }
+
+    /// As [`Self::open`], for a file that was made with other tables than those of this format: to
+    /// find out what tables are worth.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_with<V: View>(
+        view: &mut V,
+        file_len: u32,
+        board: &[u8],
+        ram: &mut [u8],
+        tables: &'static Tables<'static>,
     ) -> Result<Self, Fault> {
         let mut bytes = [0; HEAD_BYTES_MAX];
         let len = (file_len as usize).min(HEAD_BYTES_MAX);
@@ -129,12 +96,14 @@ impl Applier {
         let mut applier = Self {
             facts,
             common: common?,
+            tables,
             section: None,
             ops: Ops::new(stream),
             first_ops: stream,
             data: Stream::new(0, 0),
             block: None,
             copied: 0,
+            torn: false,
         };
         applier.survey(view, ram)?;
         applier.rewind();
@@ -157,6 +126,7 @@ impl Applier {
     pub const fn rewind(&mut self) {
         self.section = None;
         self.ops = Ops::new(self.first_ops);
+        self.torn = false;
     }
 
     /// Goes to the section after the last one; `None` behind the last of the file.
@@ -165,6 +135,19 @@ impl Applier {
     /// [`PatchFault::SectionLength`] where the file does not hold it, another [`Fault::Patch`] for
     /// an operation of the last section, or why flash could not be read.
     pub fn seek<V: View>(
+        &mut self,
+        view: &mut V,
+        ram: &mut [u8],
+    ) -> Result<Option<Section>, Fault> {
+        if self.torn {
+            self.go_back(view, ram)?;
+        }
+        let found = self.next_section(view, ram);
+        self.torn = found.is_err();
+        found
+    }
+
+    fn next_section<V: View>(
         &mut self,
         view: &mut V,
         ram: &mut [u8],
@@ -178,8 +161,6 @@ impl Applier {
             return self.at_end().map(|()| None);
         }
         let section = self.read_section(view, index)?;
-        self.section = Some(section);
-        self.block = None;
         let mut input = Input::new(view);
         let stored = {
             let (mut coder, _) = self.ops.coder(&mut input);
@@ -195,7 +176,22 @@ impl Applier {
         if stored && self.ops.covered != section.len {
             return Err(PatchFault::Stream.into());
         }
+        self.section = Some(section);
+        self.block = None;
         Ok(Some(section))
+    }
+
+    /// Goes to the section again, whose operations are then all to be read.
+    fn go_back<V: View>(&mut self, view: &mut V, ram: &mut [u8]) -> Result<(), Fault> {
+        let here = self.section;
+        self.rewind();
+        while self.section.map(|at| at.index) != here.map(|at| at.index) {
+            if let Err(fault) = self.next_section(view, ram) {
+                (self.section, self.torn) = (here, true);
+                return Err(fault);
+            }
+        }
+        Ok(())
     }
 
     /// Checks the operations of the section, without their content: every one is known, every
@@ -215,11 +211,33 @@ impl Applier {
             return Err(PatchFault::SectionLength.into());
         }
         let common = self.common;
-        self.each_op(view, ram, |_, words, op, at| {
+        let checked = self.each_op(view, ram, |_, words, op, at| {
             written.check(words, &common, op, at, section.block)
-        })?;
+        });
+        self.torn |= checked.is_err();
+        checked?;
         written.add(&mut Words::new(ram), section.block);
         Ok(())
+    }
+
+    /// Hands over each operation of the section that was not read yet, after [`Self::seek`] all of
+    /// them, with the offset in the new image of its first byte; none where the bytes of the block
+    /// are stored as they are. No source is checked.
+    ///
+    /// # Errors
+    /// [`Fault::Patch`], or why flash could not be read.
+    pub fn operations<V: View>(
+        &mut self,
+        view: &mut V,
+        ram: &mut [u8],
+        mut take: impl FnMut(&Op, u32),
+    ) -> Result<(), Fault> {
+        let read = self.each_op(view, ram, |_, _, op, at| {
+            take(op, at);
+            Ok(())
+        });
+        self.torn |= read.is_err();
+        read
     }
 
     /// Begins to decode the section, for the first time or again; everything is as after power-on.
@@ -229,20 +247,23 @@ impl Applier {
     pub fn begin<V: View>(&mut self, view: &mut V, ram: &mut [u8]) -> Result<(), Fault> {
         let section = self.section.ok_or(PatchFault::SectionLength)?;
         self.copied = 0;
+        if self.torn || self.ops.covered > 0 && !self.ops.stored {
+            self.go_back(view, ram)?;
+        }
         if self.ops.stored {
             return Ok(());
-        }
-        if self.ops.covered > 0 {
-            self.rewind();
-            while self.section.is_none_or(|at| at.index < section.index) {
-                self.seek(view, ram)?;
-            }
         }
         let start = section.block * self.facts.block_len;
         let end = start + self.facts.new_in(section.block);
         self.data = Stream::new(section.offset, section.offset + section.len);
         let mut words = Words::new(ram);
-        self.block = Some(Block::begin(&self.common, &TABLES, &mut words, start, end));
+        self.block = Some(Block::begin(
+            &self.common,
+            self.tables,
+            &mut words,
+            start,
+            end,
+        ));
         Ok(())
     }
 
@@ -257,35 +278,56 @@ impl Applier {
         ram: &mut [u8],
         out: &mut [u8],
     ) -> Result<(), Fault> {
+        let decoded = self.next_piece(view, ram, out);
+        self.torn |= decoded.is_err();
+        decoded
+    }
+
+    fn next_piece<V: View>(
+        &mut self,
+        view: &mut V,
+        ram: &mut [u8],
+        out: &mut [u8],
+    ) -> Result<(), Fault> {
         let section = self.section.ok_or(PatchFault::Stream)?;
+        let done = match &self.block {
+            _ if self.ops.stored => self.copied,
+            Some(block) => block.done(),
+            None => return Err(PatchFault::Stream.into()),
+        };
         let len = u32::try_from(out.len()).unwrap_or(u32::MAX);
+        let left = self.facts.new_in(section.block).saturating_sub(done);
+        if len > left {
+            return Err(PatchFault::OutputLength.into());
+        }
         if self.ops.stored {
             view.patch(section.offset.saturating_add(self.copied), out)?;
             self.copied = self.copied.saturating_add(len);
             return Ok(());
         }
-        let block = self.block.as_mut().ok_or(PatchFault::Stream)?;
-        if len
-            > self
-                .facts
-                .new_in(section.block)
-                .saturating_sub(block.done())
-        {
-            return Err(PatchFault::OutputLength.into());
+        self.next_coded(view, ram, out)?;
+        let whole = len == left;
+        if self.data.is_spent() || whole && !self.data.is_whole() {
+            return Err(PatchFault::Stream.into());
         }
+        Ok(())
+    }
+
+    fn next_coded<V: View>(
+        &mut self,
+        view: &mut V,
+        ram: &mut [u8],
+        out: &mut [u8],
+    ) -> Result<(), Fault> {
+        let block = self.block.as_mut().ok_or(PatchFault::Stream)?;
         let mut reading = Reading {
             input: Input::new(view),
             ops: &mut self.ops,
             data: &mut self.data,
         };
         let mut words = Words::new(ram);
-        block.piece(&mut reading, &mut words, &self.common, &TABLES, out)?;
-        reading.input.outcome()?;
-        let whole = block.done() == self.facts.new_in(section.block);
-        if self.data.is_spent() || whole && !self.data.is_whole() {
-            return Err(PatchFault::Stream.into());
-        }
-        Ok(())
+        block.piece(&mut reading, &mut words, &self.common, self.tables, out)?;
+        reading.input.outcome()
     }
 
     /// Clears what was learned of operations, and the set of blocks that are written.
@@ -370,36 +412,5 @@ impl Applier {
             return Err(PatchFault::Stream.into());
         }
         Ok(())
-    }
-}
-
-/// Reads a block.
-struct Reading<'a, 'v, V> {
-    input: Input<'v, V>,
-    ops: &'a mut Ops,
-    data: &'a mut Stream,
-}
-
-impl<V: View> BitCoder for Reading<'_, '_, V> {
-    fn code(&mut self, bit: bool, one: Probability) -> bool {
-        let mut reader = Reader {
-            stream: &mut *self.data,
-            input: &mut self.input,
-        };
-        reader.code(bit, one)
-    }
-}
-
-impl<V: View> Feed for Reading<'_, '_, V> {
-    fn op(&mut self, words: &mut Words<'_>, at: u32, rest: u32) -> Result<Op, Fault> {
-        self.ops.next(&mut self.input, words, at, rest)
-    }
-
-    fn slot(&mut self, offset: u32, out: &mut [u8]) -> Result<(), Fault> {
-        self.input.view.slot(offset, out)
-    }
-
-    fn scratch(&mut self, offset: u32, out: &mut [u8]) -> Result<(), Fault> {
-        self.input.view.scratch(offset, out)
     }
 }

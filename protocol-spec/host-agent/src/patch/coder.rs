@@ -21,12 +21,14 @@ pub trait BitCoder {
 
 /// Where the interval is split: up to here the bit is 1.
 #[must_use]
+#[inline]
 pub const fn split(low: u32, high: u32, one: Probability) -> u32 {
     low + ((high - low) >> 12) * one as u32
 }
 
 /// Whether the top byte of both ends is the same, so that it is settled.
 #[must_use]
+#[inline]
 pub const fn settled(low: u32, high: u32) -> bool {
     (low ^ high) >> 24 == 0
 }
@@ -82,6 +84,7 @@ impl Stream {
         self.at == self.end && !self.is_spent()
     }
 
+    #[inline]
     fn bit<V: View>(&mut self, input: &mut Input<'_, V>, one: Probability) -> bool {
         if !self.begun {
             self.begun = true;
@@ -104,11 +107,13 @@ impl Stream {
         bit
     }
 
+    #[inline]
     fn shift<V: View>(&mut self, input: &mut Input<'_, V>) {
         let byte = self.take(input);
         self.value = self.value << 8 | u32::from(byte);
     }
 
+    #[inline]
     fn take<V: View>(&mut self, input: &mut Input<'_, V>) -> u8 {
         if self.at >= self.end {
             self.behind = self.behind.saturating_add(1);

@@ -16,30 +16,38 @@ pub(super) const BYTE_LIMIT: u16 = 10;
 pub(super) const FLAG_LIMIT: u16 = 14;
 
 /// 65536 / (n + 2), but half for a fresh counter.
-const RATES: [i32; 16] = [
+const RATES: [u32; 16] = [
     32768, 21845, 16384, 13107, 10923, 9362, 8192, 7282, 6554, 5958, 5461, 5041, 4681, 4369, 4096,
     3855,
 ];
 
+#[inline]
 pub(super) const fn probability(counter: u16) -> Probability {
     counter >> 4
 }
 
+#[inline]
 pub(super) const fn learned(counter: u16) -> u16 {
     counter & 15
 }
 
 /// The counter after one more bit.
+///
+/// A probability never comes to 0 or 4095: a step is at most half of the way, rounded down.
+#[inline]
 pub(super) fn update(counter: u16, bit: bool, limit: u16) -> u16 {
     let count = learned(counter);
-    let rate = RATES.get(usize::from(count)).copied().unwrap_or(0);
-    let now = i32::from(probability(counter));
-    let target = if bit { 4095 } else { 0 };
-    let next = (now + (((target - now) * rate) >> 16)).clamp(1, 4094) as u16;
-    next << 4 | if count < limit { count + 1 } else { count }
+    let rate = RATES.get(usize::from(count & 15)).copied().unwrap_or(0);
+    let now = probability(counter);
+    let way = if bit { 4095 - now } else { now };
+    let [low, high, ..] = ((u32::from(way) * rate) >> 16).to_le_bytes();
+    let step = u16::from_le_bytes([low, high]);
+    let next = if bit { now + step } else { now - step };
+    next << 4 | (count + u16::from(count < limit))
 }
 
 /// Codes a bit with the counter in word `at`, and lets it learn.
+#[inline]
 pub(super) fn code<C: BitCoder>(
     coder: &mut C,
     words: &mut Words<'_>,

@@ -9,6 +9,7 @@ const CURVE: [i32; 33] = [
 ];
 
 /// The probability of a stretched value, 1 to 4095.
+#[inline]
 pub(super) const fn squash(stretched: i32) -> i32 {
     if stretched > 2047 {
         return 4095;
@@ -26,6 +27,7 @@ pub(super) const fn squash(stretched: i32) -> i32 {
     clippy::cast_sign_loss,
     reason = "-2048..2048 has knots 0 to 32"
 )]
+#[inline]
 const fn knot(at: i32) -> i32 {
     CURVE[at as usize]
 }
@@ -33,9 +35,10 @@ const fn knot(at: i32) -> i32 {
 static STRETCH: [i16; 4096] = stretch_table();
 
 /// The stretched value of a probability of 12 bits.
+#[inline]
 pub(super) fn stretch(probability: u16) -> i32 {
     STRETCH
-        .get(usize::from(probability))
+        .get(usize::from(probability & 4095))
         .map_or(0, |value| i32::from(*value))
 }
 

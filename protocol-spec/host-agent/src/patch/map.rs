@@ -19,6 +19,7 @@ pub(super) struct Map {
 }
 
 impl Map {
+    #[inline]
     pub(super) const fn new(base: usize, room: usize) -> Self {
         Self {
             base,
@@ -27,7 +28,14 @@ impl Map {
         }
     }
 
+    /// Most entries.
+    #[inline]
+    pub(super) const fn room(&self) -> usize {
+        self.room
+    }
+
     /// Adds an entry; false when there is no room. A second one for an address is left out.
+    #[inline]
     pub(super) fn insert(&mut self, words: &mut Words<'_>, start: u32, shift: i32) -> bool {
         let at = self.position(words, start);
         if at > 0 && self.start(words, at - 1) == start {
@@ -48,6 +56,7 @@ impl Map {
     }
 
     /// How far `address` has moved; 0 before the first entry.
+    #[inline]
     pub(super) fn shift(&self, words: &Words<'_>, address: u32) -> i32 {
         match self.position(words, address).checked_sub(1) {
             Some(at) => {
@@ -61,6 +70,7 @@ impl Map {
     }
 
     /// Entries whose address is not above `address`.
+    #[inline]
     fn position(&self, words: &Words<'_>, address: u32) -> usize {
         let (mut low, mut high) = (0, self.count);
         while low < high {
@@ -74,6 +84,7 @@ impl Map {
         low
     }
 
+    #[inline]
     fn start(&self, words: &Words<'_>, at: usize) -> u32 {
         let word = self.base + at * ENTRY_WORDS;
         let [s0, s1] = words.get(word).to_le_bytes();

@@ -20,16 +20,19 @@ const KIND_BITS: u32 = 30;
 
 impl NearOps {
     /// Whether there is room for one more, and one more in the block.
+    #[inline]
     pub(super) const fn wants_more(&self, places: &Places, start: u32, end: u32) -> bool {
         let ahead = (self.pushed - self.taken) as usize;
         ahead < places.near_count - places.near_count / 4 && self.bytes < end - start
     }
 
     /// Offset in the image of the next one, in a block that begins at `start`.
+    #[inline]
     pub(super) const fn next_at(&self, start: u32) -> u32 {
         start + self.bytes
     }
 
+    #[inline]
     pub(super) fn push(&mut self, words: &mut Words<'_>, places: &Places, op: &Op) {
         let at = slot(places, self.pushed);
         // Three kinds: it fits.
@@ -42,6 +45,7 @@ impl NearOps {
     }
 
     /// The next one to run.
+    #[inline]
     pub(super) fn take(&mut self, words: &Words<'_>, places: &Places) -> Op {
         let at = slot(places, self.taken);
         self.taken += 1;
@@ -60,6 +64,7 @@ impl NearOps {
 
     /// How far `target` in the old image has moved, in a block that begins at `start`; `None`
     /// where no operation near by copies it.
+    #[inline]
     pub(super) fn shift(
         &self,
         words: &Words<'_>,
@@ -83,16 +88,19 @@ impl NearOps {
     }
 }
 
+#[inline]
 const fn slot(places: &Places, number: u32) -> usize {
     places.near + (number as usize % places.near_count) * NEAR_WORDS
 }
 
+#[inline]
 fn put32(words: &mut Words<'_>, at: usize, value: u32) {
     let [b0, b1, b2, b3] = value.to_le_bytes();
     words.set(at, u16::from_le_bytes([b0, b1]));
     words.set(at + 1, u16::from_le_bytes([b2, b3]));
 }
 
+#[inline]
 fn get32(words: &Words<'_>, at: usize) -> u32 {
     let ([b0, b1], [b2, b3]) = (words.get(at).to_le_bytes(), words.get(at + 1).to_le_bytes());
     u32::from_le_bytes([b0, b1, b2, b3])

@@ -7,6 +7,7 @@ use super::coder::BitCoder;
 use super::counter::code;
 use super::fault::PatchFault;
 use super::words::{CONTROL, Words};
+use protocol_spec::patch::IMAGE_LEN_MAX;
 
 /// Where bytes come from.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -170,7 +171,8 @@ impl<'a, 'w, C: BitCoder> OpCoder<'a, 'w, C> {
     /// in the block.
     ///
     /// # Errors
-    /// What is read and cannot be: an unknown operation, or one that runs past the block.
+    /// What is read and cannot be: an unknown operation, one that runs past the block, or a source
+    /// that no image has.
     pub fn op(
         &mut self,
         state: &mut OpState,
@@ -196,6 +198,9 @@ impl<'a, 'w, C: BitCoder> OpCoder<'a, 'w, C> {
             Kind::Old => self.old_source(state, last, op.source, at)?,
             Kind::New => self.new_source(op.source, at)?,
         };
+        if source.saturating_add(len) > IMAGE_LEN_MAX {
+            return Err(PatchFault::SourceRange);
+        }
         let mut coded = Op {
             kind,
             len,

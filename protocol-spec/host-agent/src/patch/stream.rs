@@ -67,6 +67,9 @@ fn code_map<C: BitCoder>(
 ) -> Result<(), PatchFault> {
     // The maker gives no more than fit.
     let count = ops.number(u32::try_from(given.len()).unwrap_or(u32::MAX));
+    if count as usize > map.room() {
+        return Err(PatchFault::Init);
+    }
     let mut given = given.iter().copied();
     let (mut start, mut shift) = (0_u32, 0_i32);
     for _ in 0..count {

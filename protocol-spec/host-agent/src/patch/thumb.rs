@@ -3,12 +3,14 @@
 //! Encodings are those of the Armv6-M and Armv7-M architecture manuals.
 
 /// The first half-word of BL, and of B.W without a condition.
+#[inline]
 pub const fn is_wide_branch(first: u16, second: u16) -> bool {
     first & 0xf800 == 0xf000 && matches!(second & 0xd000, 0xd000 | 0x9000)
 }
 
 /// Bytes from the end of a wide branch to its target.
 #[must_use]
+#[inline]
 pub const fn wide_offset(first: u16, second: u16) -> i32 {
     let (first, second) = (first as u32, second as u32);
     let sign = first >> 10 & 1;
@@ -20,6 +22,7 @@ pub const fn wide_offset(first: u16, second: u16) -> i32 {
 
 /// The wide branch of the kind of `second` with another offset; the offset is cut to 25 bits.
 #[must_use]
+#[inline]
 pub const fn wide_branch(second: u16, offset: i32) -> (u16, u16) {
     let offset = offset.cast_unsigned();
     let sign = offset >> 24 & 1;
@@ -95,6 +98,7 @@ impl Near {
     }
 }
 
+#[inline]
 const fn low16(value: u32) -> u16 {
     let [low, high, ..] = value.to_le_bytes();
     u16::from_le_bytes([low, high])

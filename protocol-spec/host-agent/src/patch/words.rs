@@ -13,13 +13,29 @@ impl<'a> Words<'a> {
         Self(bytes.as_chunks_mut().0)
     }
 
+    #[inline]
     pub(super) fn get(&self, at: usize) -> u16 {
         self.0.get(at).map_or(0, |word| u16::from_le_bytes(*word))
     }
 
+    #[inline]
     pub(super) fn set(&mut self, at: usize, value: u16) {
         if let Some(word) = self.0.get_mut(at) {
             *word = value.to_le_bytes();
+        }
+    }
+
+    /// The 16 words from `at` on.
+    #[inline]
+    pub(super) fn group(&self, at: usize) -> Group {
+        let group = self.0.get(at..).and_then(<[_]>::first_chunk);
+        group.map_or([0; 16], |group| group.map(u16::from_le_bytes))
+    }
+
+    #[inline]
+    pub(super) fn set_group(&mut self, at: usize, group: &Group) {
+        if let Some(to) = self.0.get_mut(at..).and_then(<[_]>::first_chunk_mut) {
+            *to = group.map(u16::to_le_bytes);
         }
     }
 
@@ -35,6 +51,9 @@ impl<'a> Words<'a> {
         }
     }
 }
+
+/// Sixteen words: a tree of four bits, without its word 0.
+pub(super) type Group = [u16; 16];
 
 /// First word of each part of the model.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,9 +79,12 @@ pub(super) struct Places {
 /// Counters of operations lie at the start.
 pub(super) const CONTROL: usize = 0;
 pub(super) const CONTROL_WORDS: usize = 320;
-pub(super) const FLAG_WORDS: usize = 388;
-pub(super) const FLAG_WEIGHTS: usize = 5 * 3;
-pub(super) const BYTE_WEIGHTS: usize = 15 * 5;
+/// Counters of whether a byte is as predicted; the tables give their start.
+pub(super) const FLAGS_OF_BYTES: usize = 388;
+/// And of whether a whole unit is.
+pub(super) const FLAG_WORDS: usize = FLAGS_OF_BYTES + 84;
+pub(super) const FLAG_WEIGHTS: usize = 6 * 3;
+pub(super) const BYTE_WEIGHTS: usize = 15 * 3;
 /// Words of an entry of a map: 24 bits of start, 24 bits of shift.
 pub(super) const ENTRY_WORDS: usize = 3;
 /// Words of a near op: source, start and length, 32 bits each.
@@ -71,8 +93,8 @@ pub(super) const NEAR_WORDS: usize = 6;
 impl Places {
     pub(super) const fn of(profile: Profile) -> Self {
         match profile {
-            Profile::Small => Self::with(10, 16, 160, 24),
-            Profile::Large => Self::with(20, 40, 300, 112),
+            Profile::Small => Self::with(8, 16, 148, 22),
+            Profile::Large => Self::with(20, 40, 300, 106),
         }
     }
 

@@ -4,6 +4,7 @@ use host_agent::patch::Applier;
 use protocol_spec::patch::Profile;
 
 use super::flash::{FlashCost, FlashError, Update};
+use super::knowledge::{Knowledge, Library};
 use super::pairs::{Pair, PairsError};
 use crate::cli::bench::watch::Watch;
 use crate::cli::patch::files::Image;
@@ -39,6 +40,8 @@ pub(super) struct PairFigures {
     /// Bytes of RAM that the decoder used: its own, and those that it touched of what it was lent.
     pub(super) ram: u64,
     pub(super) flash: FlashCost,
+    /// Patches with other tables, where they are measured.
+    pub(super) knowledge: Option<Knowledge>,
 }
 
 /// A pair without figures.
@@ -58,8 +61,12 @@ pub(super) enum MeasureError {
     Full,
 }
 
-/// Makes, decodes and compares.
-pub(super) fn measure(pair: &Pair, setting: Setting) -> Result<PairFigures, MeasureError> {
+/// Makes, decodes and compares; with tables of `library` too, where there is one.
+pub(super) fn measure(
+    pair: &Pair,
+    setting: Setting,
+    library: Option<&mut Library>,
+) -> Result<PairFigures, MeasureError> {
     let (old, new) = pair.images()?;
     let options = options(setting, &old, &new);
     let watch = Watch::start();
@@ -72,6 +79,7 @@ pub(super) fn measure(pair: &Pair, setting: Setting) -> Result<PairFigures, Meas
     if applied != new.bytes {
         return Err(MeasureError::Other);
     }
+    let knowledge = library.map(|library| library.measure(pair, (&old, &new), &options));
     let reference = &pair.reference;
     let computed = || patch::compressed_len(&new.bytes);
     Ok(PairFigures {
@@ -90,6 +98,7 @@ pub(super) fn measure(pair: &Pair, setting: Setting) -> Result<PairFigures, Meas
         apply_ms,
         ram: ram(&old.bytes, &made.file, ram_len)?,
         flash: on_flash(&old.bytes, &new.bytes, &made.file, &options)?,
+        knowledge: knowledge.transpose()?,
     })
 }
 
@@ -155,7 +164,12 @@ impl PairFigures {
 
     /// Patch to the smallest of any tool.
     pub(super) fn to_best(&self) -> Option<f64> {
-        self.best.map(|best| ratio(self.patch, best))
+        self.to_best_of(self.patch)
+    }
+
+    /// A patch of `len` bytes to the smallest of any tool.
+    pub(super) fn to_best_of(&self, len: u64) -> Option<f64> {
+        self.best.map(|best| ratio(len, best))
     }
 
     /// Patch to that of the tool that is in place and resumes.

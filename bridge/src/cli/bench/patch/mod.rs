@@ -1,9 +1,10 @@
 //! `otarig bench patch`: patches between the images of a folder, measured.
 
 mod flash;
+mod knowledge;
 mod manifest;
 mod measure;
-mod pairs;
+pub(super) mod pairs;
 mod rows;
 mod summary;
 
@@ -12,10 +13,12 @@ use std::path::PathBuf;
 
 use protocol_spec::patch::{BLOCK_LEN_MAX, BLOCK_LEN_MIN, Profile};
 
+use self::knowledge::Library;
 use self::measure::{PairFigures, Setting, measure};
 use self::pairs::Pair;
 use self::summary::Summary;
 use super::OVER_EXIT_CODE;
+use super::lessons::{LessonError, Lessons};
 use crate::cli::output::Output;
 use crate::cli::patch::number::{bytes, profile};
 use crate::text::add_field;
@@ -39,6 +42,10 @@ pub(super) struct Args {
     /// RAM of the hosts for decoding, bytes: 4096 or 8192.
     #[arg(long, value_name = "BYTES", default_value = "8192", value_parser = profile)]
     decode_ram: Profile,
+    /// Measure also what the model's tables are worth: each pair with tables made from the pairs
+    /// that share no image with it, directly or through other pairs, and without tables.
+    #[arg(long)]
+    leave_one_out: bool,
     /// One JSON object per line on standard output (described in bridge/JSON.md).
     #[arg(long)]
     json: bool,
@@ -55,21 +62,36 @@ impl Args {
             block_len: self.block_size,
             profile: self.decode_ram,
         };
+        let mut library = match self.library(&pairs) {
+            Ok(library) => library,
+            Err(error) => return output.trouble(&error),
+        };
         output.text(rows::HEAD);
         let (mut measured, mut failed) = (Vec::new(), Vec::new());
         for pair in &pairs {
-            match tell(&output, pair, setting) {
+            match tell(&output, pair, setting, library.as_mut()) {
                 Ok(figures) => measured.push(figures),
                 Err(name) => failed.push(name),
             }
         }
+        output.text(&rows::knowledge(&measured));
         close(&output, &Summary::new(&measured, setting), &failed)
+    }
+
+    fn library(&self, pairs: &[Pair]) -> Result<Option<Library>, LessonError> {
+        let lessons = self.leave_one_out.then(|| Lessons::of(pairs));
+        Ok(lessons.transpose()?.map(Library::new))
     }
 }
 
 /// Measures a pair and prints its row.
-fn tell(output: &Output, pair: &Pair, setting: Setting) -> Result<PairFigures, String> {
-    match measure(pair, setting) {
+fn tell(
+    output: &Output,
+    pair: &Pair,
+    setting: Setting,
+    library: Option<&mut Library>,
+) -> Result<PairFigures, String> {
+    match measure(pair, setting, library) {
         Ok(figures) => {
             output.text(&rows::text(&figures));
             output.json(|| rows::json(&figures));

@@ -9,7 +9,7 @@ use crate::trouble::{Describe, Trouble};
 
 /// A folder of pairs that cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum PairsError {
+pub(in crate::cli::bench) enum PairsError {
     #[error("{path}: {source}")]
     Folder { path: String, source: io::Error },
     #[error("{path}: it has no subfolder")]
@@ -22,22 +22,27 @@ pub(super) enum PairsError {
 
 /// A subfolder with two images.
 #[derive(Debug)]
-pub(super) struct Pair {
-    pub(super) name: String,
+pub(in crate::cli::bench) struct Pair {
+    pub(in crate::cli::bench) name: String,
     pub(super) reference: Reference,
     old: PathBuf,
     new: PathBuf,
 }
 
 impl Pair {
+    /// The files of both images.
+    pub(in crate::cli::bench) fn paths(&self) -> [&Path; 2] {
+        [&self.old, &self.new]
+    }
+
     /// Reads both images.
-    pub(super) fn images(&self) -> Result<(Image, Image), PairsError> {
+    pub(in crate::cli::bench) fn images(&self) -> Result<(Image, Image), PairsError> {
         Ok((read_image(&self.old)?, read_image(&self.new)?))
     }
 }
 
 /// Every pair in `folder`, by name.
-pub(super) fn find(folder: &Path) -> Result<Vec<Pair>, PairsError> {
+pub(in crate::cli::bench) fn find(folder: &Path) -> Result<Vec<Pair>, PairsError> {
     let failed = |source| PairsError::Folder {
         path: folder.display().to_string(),
         source,

@@ -28,6 +28,36 @@ pub(super) fn text(pair: &PairFigures) -> String {
     )
 }
 
+/// The patches of all pairs with each kind of tables; empty where they were not measured.
+pub(super) fn knowledge(pairs: &[PairFigures]) -> String {
+    let line = |name: &str, [shipped, others, to_others, nothing, to_nothing]: [&str; 5]| {
+        format!("{name:<28} {shipped:>7} {others:>8} {to_others:>6} {nothing:>8} {to_nothing:>6}\n")
+    };
+    let mut text = String::new();
+    for pair in pairs {
+        let Some(knowledge) = pair.knowledge else {
+            continue;
+        };
+        if text.is_empty() {
+            text = line(
+                "\npatch with tables of",
+                ["all", "others", "C", "none", "C"],
+            );
+        }
+        let ratio = |len| pair.to_best_of(len).map_or_else(|| "-".to_owned(), short);
+        let name: String = pair.name.chars().take(NAME_WIDTH).collect();
+        let [shipped, others, nothing] =
+            [pair.patch, knowledge.others, knowledge.nothing].map(|len| len.to_string());
+        let ratios = [knowledge.others, knowledge.nothing].map(ratio);
+        let [to_others, to_nothing] = ratios.each_ref().map(String::as_str);
+        text.push_str(&line(
+            &name,
+            [&shipped, &others, to_others, &nothing, to_nothing],
+        ));
+    }
+    text
+}
+
 /// A ratio in five columns, as long as it is below 1000.
 fn short(ratio: f64) -> String {
     let digits = match ratio {
@@ -40,7 +70,7 @@ fn short(ratio: f64) -> String {
 
 /// The row as JSON.
 pub(super) fn json(pair: &PairFigures) -> Value {
-    json!({
+    let mut line = json!({
         "event": "pair",
         "name": pair.name,
         "new_length": pair.new_len,
@@ -63,7 +93,12 @@ pub(super) fn json(pair: &PairFigures) -> Value {
         "erases_max": pair.flash.erases_max,
         "erased_unchanged": pair.flash.erased_unchanged,
         "scratch_blocks": pair.flash.scratch,
-    })
+    });
+    if let Some(knowledge) = pair.knowledge {
+        line["patch_tables_of_others"] = knowledge.others.into();
+        line["patch_without_tables"] = knowledge.nothing.into();
+    }
+    line
 }
 
 /// The row of a pair without figures.

@@ -20,6 +20,10 @@ const RELINKS: [(&str, RelinkBound); 3] = [
     ("due-synth-1-to-2", RelinkBound::Bytes(607)),
     ("microbit2-2.1.1-to-2.1.2", RelinkBound::Bytes(260)),
 ];
+/// Mean of the Cortex-M pairs to class C with tables that were not made from them.
+const OTHERS: &str = "cortex_m_class_c_tables_of_others";
+/// The same without tables.
+const NOTHING: &str = "cortex_m_class_c_without_tables";
 /// The block length that the bounds of relinks are for.
 const RELINK_BLOCK_LEN: u32 = 4096;
 
@@ -56,6 +60,14 @@ impl<'a> Summary<'a> {
             ("cortex_m_full_lzma", group(full, true)),
             ("cortex_m_class_c", group(PairFigures::to_best, true)),
             ("cortex_m_class_a", group(PairFigures::to_in_place, true)),
+            (
+                OTHERS,
+                group(|pair| pair.to_best_of(pair.knowledge?.others), true),
+            ),
+            (
+                NOTHING,
+                group(|pair| pair.to_best_of(pair.knowledge?.nothing), true),
+            ),
         ]
         .into_iter()
         .filter_map(|(name, mean)| Some((name, mean?)))
@@ -82,7 +94,7 @@ impl<'a> Summary<'a> {
                 .iter()
                 .find(|(from, _)| self.setting.block_len >= *from);
             least
-                .filter(|_| name == "cortex_m_class_c")
+                .filter(|_| ["cortex_m_class_c", OTHERS].contains(&name))
                 .map(|(_, bound)| *bound)
         };
         let figure = |(name, mean): (&'static str, f64)| {
@@ -189,6 +201,8 @@ fn mean_text(name: &str) -> &'static str {
         "class_a" => "class A, all pairs",
         "cortex_m_full_lzma" => "full LZMA, Cortex-M without relinks",
         "cortex_m_class_c" => "class C, Cortex-M without relinks",
+        OTHERS => "class C, tables of the other pairs",
+        NOTHING => "class C, without tables",
         _ => "class A, Cortex-M without relinks",
     }
 }
@@ -227,6 +241,7 @@ mod tests {
             apply_ms: 1.0,
             ram: 8192,
             flash: FlashCost::default(),
+            knowledge: None,
         }
     }
 
