@@ -34,7 +34,9 @@ fn each_has_its_code() {
     let good = make(&old, &new, &options).unwrap().file;
     assert!(apply(&old, &good, "", 8192).unwrap() == new);
     for (wrong, code, early) in CODES {
-        let file = craft(&old, &new, &options, wrong).expect("a place for it").file;
+        let file = craft(&old, &new, &options, wrong)
+            .expect("a place for it")
+            .file;
         let error = apply(&old, &file, "", 8192).map(drop).expect_err("refused");
         assert_eq!(error.fault.status().0, code, "{wrong:?}: {error:?}");
         if early {

@@ -40,7 +40,10 @@ fn whatever_the_file_says_reads_stay_inside_and_work_has_an_end() {
         let end = decode(&[&trial.bytes()[..], &file].concat()).unwrap();
         written += end.written;
     }
-    assert!(written > 500, "{written} blocks: most files are refused at the door");
+    assert!(
+        written > 500,
+        "{written} blocks: most files are refused at the door"
+    );
 }
 
 #[test]

@@ -10,6 +10,8 @@ mod ayla_transcript;
 #[cfg(test)]
 mod codes;
 #[cfg(test)]
+mod patch_codes;
+#[cfg(test)]
 mod patch_file;
 #[cfg(test)]
 mod project;

@@ -21,8 +21,8 @@ use protocol_spec::rig::hello;
 use protocol_spec::rig::kind::Kind;
 use protocol_spec::rig::message;
 
-use crate::patch_file;
 use crate::project::{file, read};
+use crate::{patch_codes, patch_file};
 
 const SPEC: &str = "protocol-spec/SPEC.md";
 const BEGIN: &str = "<!-- table: ";
@@ -31,7 +31,7 @@ const END: &str = "<!-- end -->";
 type Make = fn() -> String;
 
 /// Each table and its name in the text.
-const TABLES: [(&str, Make); 16] = [
+const TABLES: [(&str, Make); 17] = [
     ("status", status),
     ("host-err", host_err),
     ("err-to-status", err_to_status),
@@ -46,6 +46,7 @@ const TABLES: [(&str, Make); 16] = [
     ("patch-head", patch_file::head_table),
     ("patch-section", patch_file::section_table),
     ("patch-faults", patch_file::fault_table),
+    ("patch-codes", patch_codes::code_table),
     ("limits", limits),
     ("timers", timers),
 ];

@@ -1,5 +1,6 @@
 //! Damaged patch files at a whole host: it keeps the old image, or stops and takes a whole one.
 
+use fixtures::scenario::PatchCraft as Is;
 use host_agent::update_core::CoreEvent;
 use protocol_spec::Status;
 use protocol_spec::patch::head;
@@ -174,11 +175,10 @@ fn a_crafted_file_never_harms_the_old_image_when_its_fault_can_be_foreseen() {
         block_len: 1024,
         ..bridge::patch::Options::default()
     };
-    for wrong in fixtures::scenario::PatchCraft::ALL {
+    for wrong in Is::ALL {
         let crafted = bridge::patch::craft(&case.old, &case.new, &options, wrong);
         let (end, code) = send(&case, crafted.expect("a place for it").file);
         assert!(named(code), "{wrong:?}: {code}");
-        use fixtures::scenario::PatchCraft as Is;
         let wanted = match wrong {
             Is::OldChecksum | Is::NewChecksum => End::Abandoned,
             Is::NewDigest => End::Recovered,

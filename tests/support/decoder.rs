@@ -310,7 +310,11 @@ impl<'a> Flash<'a> {
     fn read(&mut self, offset: u32, len: usize, has: usize) -> Result<usize, Fault> {
         self.reads += 1;
         let most = 64 + 8 * self.file.len() as u64 + 4 * self.decoded;
-        assert!(self.reads <= most, "{} reads, {most} are enough", self.reads);
+        assert!(
+            self.reads <= most,
+            "{} reads, {most} are enough",
+            self.reads
+        );
         let start = offset as usize;
         if start + len > has {
             assert!(self.trial.unchecked, "{start} + {len} of {has} is read");

@@ -46,8 +46,8 @@ fn spoil(draft: &mut Draft<'_>, wrong: PatchCraft) -> Option<()> {
     match wrong {
         PatchCraft::MapTooLong => {
             let (most, _) = map_entries(draft.head.profile);
-            let entries = 1..=u32::try_from(most).ok()? + 1;
-            draft.plan.map = entries.map(|entry| (entry, 1)).collect();
+            // All for the same address: it is their number alone that is too large.
+            draft.plan.map = vec![(0, 1); most + 1];
             draft.recode(None);
         }
         PatchCraft::UnknownOperation => draft.unknown_operation()?,

@@ -6,6 +6,7 @@ mod bench;
 mod damage;
 mod formats;
 mod reports;
+mod tables;
 
 use std::path::{Path, PathBuf};
 use std::process::Output;

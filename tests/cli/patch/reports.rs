@@ -26,6 +26,7 @@ fn texts_are_plain_and_fit_eighty_columns() {
             "make", "old.bin", "new.bin", "-o", "q.otp", "--board", "nrf52840",
         ],
         &["inspect", "p.otp"],
+        &["inspect", "p.otp", "--old", "old.bin"],
         &[
             "check",
             "p.otp",
@@ -88,6 +89,28 @@ fn the_figures_of_a_patch_agree_with_its_file() {
     );
     let applied = lines(&folder, &["apply", "old.bin", "q.otp", "-o", "out.bin"]);
     assert_eq!(applied[0]["length"], folder.read("new.bin").len());
+}
+
+#[test]
+fn predictions_are_told_where_the_old_image_is_given() {
+    let folder = Folder::with_patch();
+    let blocks = lines(&folder, &["inspect", "p.otp"])[1..].to_vec();
+    assert!(blocks.iter().all(|block| block.get("hits").is_none()));
+    let sum = |block: &Value| -> u64 {
+        let kinds = ["copies", "matches", "literals"];
+        let bytes = kinds.map(|kind| block[kind]["bytes"].as_u64().unwrap());
+        bytes.iter().sum()
+    };
+    for block in &blocks {
+        assert_eq!(sum(block), block["new_len"].as_u64().unwrap());
+    }
+    let told = lines(&folder, &["inspect", "p.otp", "--old", "old.bin"]);
+    let changed = told[1..].iter().find(|block| block["block"] == 2).unwrap();
+    assert_eq!(changed["misses"], 1);
+    assert_eq!(changed["hits"].as_u64().unwrap() + 1, 4096);
+    let other = folder.patch(&["inspect", "p.otp", "--old", "new.bin"]);
+    assert_eq!(other.status.code(), Some(1));
+    assert!(words(&other).contains("21"), "{}", words(&other));
 }
 
 #[test]

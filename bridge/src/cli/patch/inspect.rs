@@ -207,27 +207,20 @@ fn ranges(numbers: &[u32], room: usize) -> String {
             _ => runs.push((*number, *number)),
         }
     }
-    let mut text = String::new();
-    for (index, (first, last)) in runs.iter().enumerate() {
-        let run = match first == last {
-            true => format!("{first} "),
-            false => format!("{first}-{last} "),
-        };
-        // Behind the last one stands nothing, behind another there must be room for `..`.
-        let last = index + 1 == runs.len();
-        let (len, room) = if last {
-            (run.len(), room + 1)
-        } else {
-            (run.len() + 2, room)
-        };
-        if text.len() + len > room {
-            text.push_str("..");
-            break;
-        }
-        text.push_str(&run);
+    let text = |(first, last): &(u32, u32)| match first == last {
+        true => first.to_string(),
+        false => format!("{first}-{last}"),
+    };
+    let mut texts: Vec<String> = runs.iter().map(text).collect();
+    let all = texts.join(" ");
+    if all.len() <= room {
+        return all;
     }
-    text.truncate(text.trim_end().len());
-    text
+    while !texts.is_empty() && texts.join(" ").len() + " ..".len() > room {
+        texts.pop();
+    }
+    texts.push("..".to_owned());
+    texts.join(" ")
 }
 
 fn head_json(head: &HeadReport) -> Value {
@@ -347,7 +340,7 @@ mod tests {
         }
         let long = table(std::slice::from_ref(&block));
         assert!(!long.contains("hit"), "{long}");
-        assert!(long.ends_with(" .."), "{long}");
+        assert!(long.ends_with(" ..\n"), "{long}");
         assert!(long.lines().all(|line| line.chars().count() <= 80));
         assert!(block_json(&block).get("hits").is_none());
     }

@@ -129,6 +129,7 @@ impl Stream {
         self.ahead.get(index as usize).copied().unwrap_or(0)
     }
 
+    #[cold]
     fn refill<V: View>(&mut self, input: &mut Input<'_, V>) -> u32 {
         let len = (self.end - self.at).min(AHEAD);
         let room = self.ahead.get_mut(..len as usize).unwrap_or_default();
@@ -164,6 +165,7 @@ pub(super) struct Reader<'a, 'v, V> {
 }
 
 impl<V: View> BitCoder for Reader<'_, '_, V> {
+    #[inline]
     fn code(&mut self, _bit: bool, one: Probability) -> bool {
         self.stream.bit(self.input, one)
     }

@@ -83,7 +83,7 @@ pub(super) fn byte<C: BitCoder>(
     byte: u8,
 ) -> u8 {
     let mut mixer: Mixer<BYTE_INPUTS> = Mixer::load(words, places.byte_weights, context.set);
-    let row = context.row.map(|row| tables.row(row));
+    let row = tables.row(context.row);
     let mut node = 1_u32;
     for upper in [true, false] {
         let prefix = if upper { 0 } else { node };
@@ -94,7 +94,7 @@ pub(super) fn byte<C: BitCoder>(
             let bit = (u32::from(byte) << node.ilog2()) & 0x80 != 0;
             let counters = groups.each_ref().map(|group| in_group(group, inner));
             let [one, other] = counters.map(guess);
-            let known = row.map_or(0, |row| stretched(row, node));
+            let known = stretched(row, node);
             let inputs = [one, other, known];
             let one = mixer.mix(&inputs).clamp(16, 4080);
             let bit = coder.code(bit, one);

@@ -16,7 +16,7 @@ pub(super) const BYTE_LIMIT: u16 = 10;
 pub(super) const FLAG_LIMIT: u16 = 14;
 
 /// 65536 / (n + 2), but half for a fresh counter.
-const RATES: [u32; 16] = [
+const RATES: [i32; 16] = [
     32768, 21845, 16384, 13107, 10923, 9362, 8192, 7282, 6554, 5958, 5461, 5041, 4681, 4369, 4096,
     3855,
 ];
@@ -35,15 +35,16 @@ pub(super) const fn learned(counter: u16) -> u16 {
 ///
 /// A probability never comes to 0 or 4095: a step is at most half of the way, rounded down.
 #[inline]
+#[expect(clippy::cast_possible_truncation, reason = "12 bits")]
 pub(super) fn update(counter: u16, bit: bool, limit: u16) -> u16 {
     let count = learned(counter);
     let rate = RATES.get(usize::from(count & 15)).copied().unwrap_or(0);
-    let now = probability(counter);
-    let way = if bit { 4095 - now } else { now };
-    let [low, high, ..] = ((u32::from(way) * rate) >> 16).to_le_bytes();
-    let step = u16::from_le_bytes([low, high]);
-    let next = if bit { now + step } else { now - step };
-    next << 4 | (count + u16::from(count < limit))
+    let now = i32::from(probability(counter));
+    let target = if bit { 4095 } else { 0 };
+    let way = (target - now) * rate;
+    // Rounded towards 0.
+    let step = (way + ((way >> 31) & 0xffff)) >> 16;
+    (now + step).cast_unsigned() as u16 * 16 + count + u16::from(count < limit)
 }
 
 /// Codes a bit with the counter in word `at`, and lets it learn.

@@ -67,6 +67,7 @@ pub(super) struct Reading<'a, 'v, V> {
 }
 
 impl<V: View> BitCoder for Reading<'_, '_, V> {
+    #[inline]
     fn code(&mut self, bit: bool, one: Probability) -> bool {
         let mut reader = Reader {
             stream: &mut *self.data,

@@ -73,9 +73,9 @@ impl<'a> Tables<'a> {
 
     /// The nibbles of a row.
     #[inline]
-    pub(super) fn row(&self, row: Row) -> &[u8; ROW] {
+    pub(super) fn row(&self, row: Option<Row>) -> &[u8; ROW] {
         const UNKNOWN: &[u8; ROW] = &[0x88; ROW];
-        let bytes = self.0.get(row.0..).and_then(<[u8]>::first_chunk);
+        let bytes = row.and_then(|row| self.0.get(row.0..)?.first_chunk());
         bytes.unwrap_or(UNKNOWN)
     }
 
@@ -96,11 +96,7 @@ pub(super) fn stretched(row: &[u8; ROW], node: u32) -> i32 {
         .get((node / 2) as usize & (ROW - 1))
         .copied()
         .unwrap_or(0);
-    let nibble = if node.is_multiple_of(2) {
-        pair & 15
-    } else {
-        pair >> 4
-    };
+    let nibble = pair >> ((node & 1) * 4) & 15;
     (i32::from(nibble) - 8) * STEP
 }
 
