@@ -21,7 +21,7 @@ fn pair(folder: &Path, name: &str, (old, new): (Vec<u8>, Vec<u8>)) {
 
 /// Functions that begin with a PUSH, and pointers to them: Thumb code enough to find its address.
 fn thumb(seed: u32, longer: usize) -> Vec<u8> {
-    let noise = |at: usize| (at as u32).wrapping_mul(0x9e37_79b1).wrapping_add(seed) >> 20;
+    let noise = |at: usize| (at as u32 ^ seed << 20).wrapping_mul(0x9e37_79b1) >> 16;
     let (mut code, mut pointers) = (Vec::new(), Vec::new());
     for index in 0..100_usize {
         pointers.push(0x0801_0000 + 400 + code.len() as u32 + 1);
