@@ -63,6 +63,13 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
+/// A number of bytes in words.
+#[must_use]
+pub fn bytes(number: u64) -> String {
+    let unit = if number == 1 { "byte" } else { "bytes" };
+    format!("{} {unit}", grouped(number))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,6 +107,10 @@ mod tests {
         assert_eq!(
             [0, 999, 1_000, 1_234_567].map(grouped),
             ["0", "999", "1 000", "1 234 567"]
+        );
+        assert_eq!(
+            [0, 1, 4_096].map(bytes),
+            ["0 bytes", "1 byte", "4 096 bytes"]
         );
     }
 }

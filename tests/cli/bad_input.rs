@@ -169,11 +169,19 @@ fn a_patch_needs_the_right_company() {
     assert!(two.contains("cannot be used with"), "{two}");
     let from = update(&[&rig[..], &["--from", &old]].concat());
     assert!(from.contains("--image"), "{from}");
+    let no_patch = update(&[&rig[..], &["--image", &patch]].concat());
+    assert_clear(&no_patch, "The image file is a patch");
+    let no_base = update(&[&rig[..], &["--image", &new, "--from", &patch]].concat());
+    assert_clear(&no_base, "The image file is a patch");
+    let other = update(&[&rig[..], &["--patch", &patch, "--from", &new]].concat());
+    assert_clear(&other, "The patch does not work on the old image");
+    assert!(other.contains("21 CRC"), "{other}");
     let none = update(&rig);
     assert!(none.contains("--image"), "{none}");
     let missing = path("none.bin");
     let gone = update(&[&rig[..], &["--image", &new, "--from", &missing]].concat());
     assert_clear(&gone, "The image file is not there");
+    assert!(gone.contains("correct --from"), "{gone}");
 }
 
 #[test]

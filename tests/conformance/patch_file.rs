@@ -98,6 +98,19 @@ pub(crate) fn head_table() -> String {
     )
 }
 
+/// Each profile by the number that a head has for it.
+pub(crate) fn profile_table() -> String {
+    let (offset, ..) = HEAD[2];
+    let rows = [Profile::Small, Profile::Large].map(|profile| {
+        let number = bytes(&Head {
+            profile,
+            ..sample()
+        })[offset];
+        [number.to_string(), profile.decode_ram().to_string()]
+    });
+    table(["profile", "bytes of RAM for decoding"], rows.into_iter())
+}
+
 pub(crate) fn section_table() -> String {
     let rows = [
         (
@@ -134,8 +147,8 @@ const FAULTS: [PatchFault; 24] = [
     PatchFault::HeadShort,
     PatchFault::HeadUnknown,
     PatchFault::HeadField,
-    PatchFault::Board,
     PatchFault::FileLength,
+    PatchFault::Board,
     PatchFault::Memory,
     PatchFault::Init,
     PatchFault::SlotLength,

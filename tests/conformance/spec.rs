@@ -31,7 +31,7 @@ const END: &str = "<!-- end -->";
 type Make = fn() -> String;
 
 /// Each table and its name in the text.
-const TABLES: [(&str, Make); 17] = [
+const TABLES: [(&str, Make); 18] = [
     ("status", status),
     ("host-err", host_err),
     ("err-to-status", err_to_status),
@@ -44,6 +44,7 @@ const TABLES: [(&str, Make); 17] = [
     ("features", features),
     ("rig-kinds", rig_kinds),
     ("patch-head", patch_file::head_table),
+    ("patch-profiles", patch_file::profile_table),
     ("patch-section", patch_file::section_table),
     ("patch-faults", patch_file::fault_table),
     ("patch-codes", patch_codes::code_table),

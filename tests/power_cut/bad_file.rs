@@ -148,16 +148,26 @@ fn every_bit_of_the_heads_leaves_an_image_or_a_host_that_recovers() {
 fn every_byte_of_the_operations_and_of_the_data_leaves_the_same() {
     let case = case();
     let heads = heads(&case.sent);
+    let (head, _) = Head::decode(&case.sent).expect("good");
+    let streams = 1 + head.sections as usize;
     let mut ends = std::collections::BTreeSet::new();
+    let mut harmless = Vec::new();
     for at in (0..case.sent.len()).filter(|at| !heads.contains(at)) {
         for xor in [0x01, 0x80, 0xff] {
             let mut bad = case.sent.clone();
             bad[at] ^= xor;
             let (end, code) = send(&case, resealed(bad));
-            assert!(end != End::New && named(code), "byte {at}: {code}");
+            // Bits of the last byte of a stream may mean nothing.
+            if end == End::New {
+                harmless.push(at);
+                continue;
+            }
+            assert!(named(code), "byte {at}: {code}");
             ends.insert(end);
         }
     }
+    harmless.dedup();
+    assert!(harmless.len() <= streams, "{harmless:?}");
     assert!(ends.contains(&End::Refused), "{ends:?}");
     assert!(ends.contains(&End::Abandoned), "{ends:?}");
     assert!(ends.contains(&End::Recovered), "{ends:?}");

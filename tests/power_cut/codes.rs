@@ -6,7 +6,9 @@ use host_agent::marks::PatchMarks;
 use host_agent::planner::Shape;
 use host_agent::update_core::{CoreEvent, Refusal};
 use protocol_spec::Status;
+use protocol_spec::crc::CRC16;
 use protocol_spec::patch::head;
+use protocol_spec::rig::message::ObjectKind;
 
 use crate::apply::{crossing, pair};
 use crate::device::{Case, Core, content, object, rest, version};
@@ -223,6 +225,32 @@ fn a_patch_that_is_gone_or_cannot_be_read_leaves_the_old_image() {
     assert_eq!(at_boot(unreadable), (49, true));
 }
 
+/// Nothing but the sizes of this host is left to object to what the file says now.
+#[test]
+fn a_file_that_changed_after_the_check_makes_no_erase_reach_beyond_the_scratch() {
+    let old = content(20_000, 1);
+    let mut new = old.clone();
+    new[100] ^= 1;
+    let case = Case::patch("nrf52840", 4096, old, new);
+    let mut flash = case.ordered(case.device());
+    let (head, head_len) = head::Head::decode(&case.sent).expect("good");
+    let section = head_len + head.ops_len as usize;
+    let before = section
+        + case.sent[section..]
+            .windows(2)
+            .position(|pair| pair == CRC16.checksum(&case.old[..4096]).to_le_bytes())
+            .expect("the old checksum");
+    let staging = u64::from(case.layout.secondary.start - case.board.flash_start());
+    flash.load(staging + 56, &32_768_u32.to_le_bytes());
+    flash.load(
+        staging + before as u64,
+        &CRC16.checksum(&case.old).to_le_bytes(),
+    );
+    let (core, _) = booted(&case, flash);
+    assert_eq!(core.last_code(), Status::SCRATCH_SIZE);
+    assert_eq!(core.running().version, version("old"));
+}
+
 #[test]
 fn an_old_image_that_changed_under_the_patch_is_21() {
     let change = |case: &Case, flash: &mut WornFlash| {
@@ -292,8 +320,12 @@ fn a_new_image_that_is_not_what_was_promised_is_1_and_stopped() {
     case.sent = resealed(case.sent);
     let (core, events) = booted(&case, case.ordered(case.device()));
     assert_eq!(events.last(), Some(&CoreEvent::Stopped(Status::NEW_CRC)));
-    let (_, events) = case.offered(core.into_flash(), &case.object());
+    let (core, events) = case.offered(core.into_flash(), &case.object());
     assert!(events.contains(&CoreEvent::Refused(Refusal::Previous)));
-    let whole = object(protocol_spec::rig::message::ObjectKind::Image, &case.new);
-    assert_eq!(whole.length as usize, case.new.len());
+    let whole = object(ObjectKind::Image, &case.new);
+    let (_, events) = case.offered(core.into_flash(), &whole);
+    assert!(
+        events.contains(&CoreEvent::Accepted { offset: 0 }),
+        "{events:?}"
+    );
 }

@@ -12,7 +12,6 @@ use sha2::{Digest as _, Sha256};
 use super::output::Output;
 use crate::text::grouped;
 use crate::trouble::{Describe, Trouble};
-use crate::verdict::Class;
 
 /// Make firmware images.
 #[derive(clap::Args, Debug)]
@@ -94,7 +93,7 @@ impl Args {
                     let digest = digest.to_string();
                     json!({ "event": "image", "path": path, "length": length, "digest": digest })
                 });
-                output.exit(Class::Pass)
+                output.done("the image is made")
             }
             Err(error) => output.trouble(&error),
         }

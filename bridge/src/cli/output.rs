@@ -59,6 +59,12 @@ impl Output {
         self.exit(verdict.class)
     }
 
+    /// Ends a command that did its work without a host; in JSON `headline` says what was done.
+    pub(super) fn done(&self, headline: &str) -> u8 {
+        self.json(|| json::done_line(headline));
+        self.exit(Class::Pass)
+    }
+
     /// The exit code of a command that ends as `class`; a result that could not be written proves
     /// nothing.
     pub(super) fn exit(&self, class: Class) -> u8 {

@@ -19,7 +19,10 @@ pub(super) fn block_on<T>(future: impl Future<Output = T>) -> Result<T, RuntimeE
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    Ok(runtime.block_on(future))
+    let result = runtime.block_on(future);
+    // A patch may still be in the making, and nobody wants it any more.
+    runtime.shutdown_background();
+    Ok(result)
 }
 
 /// A wish to stop that Ctrl-C and SIGTERM raise; the second one ends the process at once.

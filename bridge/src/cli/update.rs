@@ -21,7 +21,7 @@ use crate::verdict::Verdict;
 #[command(
     override_usage = "otarig update --port P --dialect ayla|rig --image FILE --version V [...]\n       \
                       otarig update --port P --dialect rig --from OLD --image NEW --version V\n       \
-                      otarig update --port P --dialect rig --patch FILE [...]",
+                      otarig update --port P --dialect rig --patch FILE [--from OLD] [...]",
     after_long_help = timeouts::help()
 )]
 pub(super) struct Args {

@@ -10,7 +10,9 @@ use crate::formats::{self, FileFormat, ImageError, LoadedImage};
 use crate::image_head::content_check;
 use crate::job::{ContentCheck, DialectKind, offered_version};
 use crate::object::{DeltaObject, Object, PatchObject};
+use crate::patch::{DECODE_RAM_MAX, Objection, check};
 use crate::patch_file;
+use crate::text::{bytes, grouped};
 use crate::trouble::{Describe, Trouble};
 
 /// Options that say what is sent.
@@ -23,11 +25,12 @@ pub(super) struct ObjectArgs {
     /// itself.
     #[arg(long, value_name = "TEXT", required_unless_present = "patch")]
     version: Option<String>,
-    /// The image that the host runs: where it can, it gets a patch from this one to --image.
-    #[arg(long, value_name = "OLD", requires = "image")]
+    /// The image that the host runs: where it can, it gets a patch from this one to --image; with
+    /// --patch, the patch is tried on it before anything is sent.
+    #[arg(long, value_name = "OLD")]
     from: Option<PathBuf>,
     /// A file of 'otarig patch make', instead of an image.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["image", "from", "format"])]
+    #[arg(long, value_name = "FILE", conflicts_with = "image")]
     patch: Option<PathBuf>,
     /// Format of the image files; found out from content and extension when left out.
     #[arg(long)]
@@ -58,6 +61,8 @@ enum ObjectError {
     Dialect,
     #[error("{path}: no version text in its head, and no --version")]
     NoVersion { path: String },
+    #[error("{path}: {}{}", place(objection), objection.what)]
+    Objection { path: String, objection: Objection },
     #[error("{path}: its head says version {said}, --version says {given}")]
     OtherVersion {
         path: String,
@@ -92,8 +97,14 @@ impl ObjectArgs {
         }
         let patch = patch_file::open(path)?;
         let version = self.version_of(&patch, path)?;
+        let mut notes = vec![told(&patch)];
+        if let Some(from) = &self.from {
+            let mut old = self.open_from(from)?;
+            notes.append(&mut old.notes);
+            tried(&patch, &whole(&mut old, from)?, path)?;
+        }
         Ok(Loaded {
-            notes: vec![told(&patch)],
+            notes,
             object: Object::Patch(patch),
             version,
             content: ContentCheck::None,
@@ -126,13 +137,13 @@ impl ObjectArgs {
         let object = match &self.from {
             None => Object::image(image.source, image.digest),
             Some(from) => {
-                let mut old = self.open(from)?;
+                let mut old = self.open_from(from)?;
                 notes.append(&mut old.notes);
                 Object::Delta(DeltaObject {
                     old: Arc::new(whole(&mut old, from)?),
                     new: Arc::new(whole(&mut image, path)?),
                     digest: image.digest,
-                    load_address: image.address,
+                    load_address: image.address.or(old.address),
                 })
             }
         };
@@ -144,9 +155,33 @@ impl ObjectArgs {
         })
     }
 
+    /// Opens the old image; what is wrong with it is told of the option that names it.
+    fn open_from(&self, path: &Path) -> Result<LoadedImage, Trouble> {
+        self.open(path).map_err(|error| {
+            let mut trouble = error.trouble();
+            trouble.next_step = trouble.next_step.replace("--image", "--from");
+            trouble
+        })
+    }
+
     fn open(&self, path: &Path) -> Result<LoadedImage, ImageError> {
         formats::open(path, self.format.map(file_format))
     }
+}
+
+/// Applies the patch in memory, as the host would: nothing is sent that would stop it.
+fn tried(patch: &PatchObject, old: &[u8], path: &Path) -> Result<(), Trouble> {
+    let told = |objection| {
+        let path = path.display().to_string();
+        ObjectError::Objection { path, objection }.trouble()
+    };
+    let checked = check(&patch.file, old, None, DECODE_RAM_MAX);
+    checked.map(|_| ()).map_err(told)
+}
+
+fn place(objection: &Objection) -> String {
+    let block = objection.block.map(|block| format!("block {block}: "));
+    block.unwrap_or_default()
 }
 
 /// What a patch is for, in words.
@@ -157,8 +192,10 @@ fn told(patch: &PatchObject) -> String {
         name => Escaped(name).to_string(),
     };
     format!(
-        "patch for {board}, {} of {} blocks of {} bytes change",
-        facts.changed, facts.blocks, facts.block_len
+        "patch for {board}, {} of {} blocks of {} change",
+        grouped(facts.changed.into()),
+        grouped(facts.blocks.into()),
+        bytes(facts.block_len.into())
     )
 }
 
@@ -186,6 +223,16 @@ fn file_format(name: FormatName) -> FileFormat {
 impl Describe for ObjectError {
     fn trouble(&self) -> Trouble {
         let (headline, cause, next_step) = match self {
+            Self::Objection { objection, .. } => {
+                let Objection { status, advice, .. } = objection;
+                let cause = format!("nothing was sent: a host would end with code {status}");
+                return Trouble::new(
+                    "The patch does not work on the old image that was given",
+                    self.to_string(),
+                    &format!("{cause}; {}", advice.cause),
+                    &advice.next_step,
+                );
+            }
             Self::Dialect => (
                 "A patch cannot be sent in ayla",
                 "patches travel in the rig dialect only",

@@ -23,8 +23,13 @@ impl Blocks {
     }
 
     /// Takes what the host says of a block; whether that block is further than it was.
+    ///
+    /// No more blocks get further than the patch changes, each three times at most: whoever waits
+    /// as long as one does waits for a host that makes up states no longer than for any other.
     pub(crate) fn take(&mut self, block: u32, state: Status) -> bool {
-        if block >= BLOCKS_MAX {
+        let known = matches!(state, Status::START | Status::COPIED | Status::DONE);
+        let one_more = self.states.len() < self.of as usize;
+        if block >= BLOCKS_MAX || !known || !one_more && !self.states.contains_key(&block) {
             return false;
         }
         let last = self.states.entry(block).or_insert(Status::NONE);
@@ -66,5 +71,17 @@ mod tests {
             blocks.take(u32::from(block) + BLOCKS_MAX, Status::DONE);
         }
         assert_eq!((blocks.done(), blocks.states.len()), (0, 0));
+    }
+
+    #[test]
+    fn a_host_that_makes_up_states_or_more_blocks_than_change_gets_no_further() {
+        let mut blocks = Blocks::of(2);
+        let further = (0..=255)
+            .rev()
+            .filter(|state| blocks.take(7, Status(*state)));
+        assert_eq!(further.collect::<Vec<u8>>(), [127, 63, 0]);
+        assert!(blocks.take(8, Status::DONE) && !blocks.take(9, Status::DONE));
+        assert_eq!(blocks.done(), 2);
+        assert!(!Blocks::default().take(0, Status::DONE), "no patch at all");
     }
 }

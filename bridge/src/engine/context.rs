@@ -62,6 +62,8 @@ pub(crate) struct Context {
     pub(crate) version: Version,
     /// What the host must run in the end.
     pub(crate) wanted: Wanted,
+    /// Whether the host was applying a patch of an earlier update when it was met.
+    pub(crate) applied_before: bool,
     /// What the host has said of the blocks of the patch.
     pub(crate) blocks: Blocks,
     pub(crate) content: ContentCheck,
@@ -119,6 +121,7 @@ impl Context {
             digest,
             version: begin.version,
             wanted,
+            applied_before: false,
             blocks: Blocks::default(),
             content: begin.content,
             faults: begin.faults,
@@ -312,6 +315,7 @@ impl Context {
 
     /// Takes what the host says of a block; whether it is further than it was.
     pub(crate) fn block(&mut self, block: u32, state: Status, code: Status) -> bool {
+        self.applied_before |= self.phase == Phase::Hello;
         let further = self.blocks.take(block, state);
         self.counts.blocks_done = self.blocks.done();
         self.emit(Event::Block(BlockState {
@@ -322,6 +326,13 @@ impl Context {
             of: self.blocks.of,
         }));
         further
+    }
+
+    /// The version that the host runs and has not confirmed.
+    pub(crate) fn unconfirmed(&self) -> Option<Version> {
+        let unconfirmed = self.host.confirmed == Some(false);
+        let version = self.host.version.filter(|version| !version.is_empty());
+        version.filter(|_| unconfirmed)
     }
 
     /// Fills `buf` from the object; a failure ends the run.

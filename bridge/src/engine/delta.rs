@@ -16,6 +16,7 @@ use crate::image_source::ImageSource;
 use crate::job::UpdateJob;
 use crate::object::{DeltaObject, Object, PatchObject};
 use crate::patch::{self, Made, Options};
+use crate::text::{bytes, grouped};
 
 /// How the image gets to the host.
 #[derive(Debug)]
@@ -40,12 +41,15 @@ pub struct PatchRequest {
 }
 
 impl PatchRequest {
-    /// Makes the patch; takes about a second for a megabyte.
+    /// Makes the patch and applies it in memory; takes about a second for a megabyte.
     ///
     /// # Errors
-    /// Why there is none, in words.
+    /// Why there is none that gives the new image, in words.
     pub fn make(&self) -> Result<Made, String> {
-        patch::make(&self.old, &self.new, &self.options).map_err(|error| error.to_string())
+        let (old, new, options) = (&self.old, &self.new, &self.options);
+        let made = patch::make(old, new, options).map_err(|error| error.to_string())?;
+        patch::prove(&made.file, old, new, options).map_err(|error| error.to_string())?;
+        Ok(made)
     }
 }
 
@@ -106,6 +110,21 @@ impl Engine {
         }
     }
 
+    /// Whether what runs is the image that the object is made from.
+    pub(super) fn is_base(&self, report: &ReportFacts) -> bool {
+        let Some(digest) = report.digest else {
+            return false;
+        };
+        match &self.plan {
+            Plan::Image => false,
+            Plan::Patch(patch) => {
+                let length = report.length.unwrap_or(patch.facts.old.length);
+                patch.facts.old.is(length, &digest)
+            }
+            Plan::Delta(delta) => digest == Digest(Sha256::digest(&*delta.old).into()),
+        }
+    }
+
     /// The host is there, and `report` says what it runs where that matters: what is sent?
     pub(super) fn prepare(&mut self, report: Option<&ReportFacts>) {
         match core::mem::replace(&mut self.plan, Plan::Image) {
@@ -123,7 +142,7 @@ impl Engine {
             Some(misfit) if !self.run.faults.skip_preflight => {
                 return self.fail(&Failure::Misfit(misfit));
             }
-            Some(Misfit { status, what }) => self
+            Some(Misfit { status, what, .. }) => self
                 .run
                 .note(format!("sent on purpose, though {what} (code {status})")),
             None => {}
@@ -143,11 +162,12 @@ impl Engine {
         let old = ImageSource::len(&*delta.old);
         if old.max(self.run.wanted.length) > IMAGE_LEN_MAX || old == 0 {
             return Err(format!(
-                "a patch is for images of 1 to {IMAGE_LEN_MAX} bytes"
+                "a patch is for images of 1 to {}",
+                bytes(IMAGE_LEN_MAX.into())
             ));
         }
         let runs = report.ok_or("the host does not say what it runs")?;
-        if runs.version.is_empty() && runs.length == Some(0) {
+        if preflight::runs_nothing(runs) {
             return Err(preflight::no_image().what);
         }
         let old_digest = Digest(Sha256::digest(&*delta.old).into());
@@ -161,7 +181,8 @@ impl Engine {
         let scratch = room.limits.scratch_len;
         let block_len = room.block_len(self.run.wanted.length);
         let block_len = block_len.ok_or_else(|| {
-            format!("with {scratch} bytes of scratch the image has too many blocks")
+            let scratch = bytes(scratch.into());
+            format!("with {scratch} of scratch the image has too many blocks")
         })?;
         Ok(PatchRequest {
             old: Arc::clone(&delta.old),
@@ -179,9 +200,9 @@ impl Engine {
 
     fn await_patch(&mut self, request: PatchRequest) {
         self.run.note(format!(
-            "a patch is made for this host: blocks of {} bytes, {} bytes of decode RAM",
-            request.options.block_len,
-            request.options.profile.decode_ram()
+            "a patch is made for this host: blocks of {}, {} of decode RAM",
+            bytes(request.options.block_len.into()),
+            bytes(request.options.profile.decode_ram().into())
         ));
         self.state = State::Make(Some(Box::new(request)));
     }
@@ -193,18 +214,24 @@ impl Engine {
         };
         let patch = match PatchObject::new(made.file) {
             Ok(patch) => patch,
-            Err(error) => return self.offer_image(&format!("the patch made is no good: {error}")),
+            Err(error) => return self.drop_patch(&format!("it is no good: {error}")),
         };
         let (len, image) = (patch.facts.file_len, self.run.wanted.length);
         if len >= image {
-            return self.offer_image(&format!(
-                "the patch has {len} bytes, the image itself {image}"
-            ));
+            let (len, image) = (bytes(len.into()), grouped(image.into()));
+            return self.drop_patch(&format!("it has {len}, the image itself {image}"));
         }
         if let Some(Misfit { what, .. }) = preflight::staging(&self.run.host, &patch.facts) {
-            return self.offer_image(&what);
+            return self.drop_patch(&what);
         }
         self.run.take_patch(patch);
+        self.offer();
+    }
+
+    fn drop_patch(&mut self, why: &str) {
+        self.run.note(format!(
+            "the patch that was made is not used, the whole image is sent: {why}"
+        ));
         self.offer();
     }
 

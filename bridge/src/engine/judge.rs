@@ -94,7 +94,10 @@ impl Engine {
         let (headline, what) = if already {
             (
                 format!("already installed: the host runs {version}"),
-                format!("Nothing had to be sent. The host runs version {version}; {proof}."),
+                format!(
+                    "Nothing had to be sent{}. The host runs version {version}; {proof}.",
+                    self.left_before()
+                ),
             )
         } else {
             (
@@ -113,6 +116,18 @@ impl Engine {
             what,
             cause: String::new(),
             next_step: "Nothing: the update is complete.".to_owned(),
+        }
+    }
+
+    /// What an earlier update had left undone, as a part of a sentence.
+    fn left_before(&self) -> &'static str {
+        match (self.run.applied_before, self.run.unconfirmed().is_some()) {
+            (true, true) => {
+                ": the host had to finish applying an earlier update, which is confirmed now"
+            }
+            (true, false) => ": the host had to finish applying an earlier update",
+            (false, true) => ": an earlier update had got as far, and is confirmed now",
+            (false, false) => "",
         }
     }
 

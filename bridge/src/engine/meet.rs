@@ -11,10 +11,11 @@ impl Engine {
     pub(super) fn meet(&mut self, facts: HostFacts) {
         let too_large = facts.image_max.filter(|max| self.run.wanted.length > *max);
         self.run.host = facts.clone();
+        let unconfirmed = self.run.unconfirmed().is_some();
         self.run.emit(Event::Host(Box::new(facts)));
         match too_large {
             Some(image_max) => self.fail(&Failure::TooLarge { image_max }),
-            None if self.may_run_already() || self.needs_base() => {
+            None if self.may_run_already() || self.needs_base() || unconfirmed => {
                 self.enter(State::Check, Phase::Hello, Order::Query);
             }
             None => self.prepare(None),
@@ -41,7 +42,28 @@ impl Engine {
             self.run
                 .note("the host runs another image of the same version and length");
         }
+        if self.is_unconfirmed_base(report) && !self.run.faults.withhold_confirm {
+            self.run.note(format!(
+                "the host runs version {}, not confirmed yet; it is the old image that was given, \
+                 so that is confirmed first",
+                report.version
+            ));
+            return self.enter(State::Base, Phase::Hello, Order::Acknowledge);
+        }
         self.prepare(Some(report));
+    }
+
+    /// Whether the host runs what is to be built upon, left by an update that was cut off before
+    /// its end: whoever names that very image vouches for it.
+    fn is_unconfirmed_base(&self, report: &ReportFacts) -> bool {
+        report.confirmed == Some(false) && self.is_base(report)
+    }
+
+    /// What is to be built upon runs: is it confirmed?
+    pub(super) fn base(&mut self, report: &ReportFacts) {
+        if !self.is_unconfirmed_base(report) {
+            self.prepare(Some(report));
+        }
     }
 
     /// The host refuses the offer because it runs that version.

@@ -17,7 +17,8 @@
 //! | state    | waits for                                   | then                          |
 //! |----------|---------------------------------------------|-------------------------------|
 //! | Hello    | the host is there                           | Check, or Offer               |
-//! | Check    | what runs: it may be the image, or its base | done, Confirm, Make, or Offer |
+//! | Check    | what runs: it may be the image, or its base | done, Confirm, Base, Make, Offer |
+//! | Base     | the host says that the base is confirmed    | Make, or Offer                |
 //! | Make     | the driver's patch for this host            | Offer                         |
 //! | Offer    | go-ahead and offset, or "runs already"      | Stream, or Claim              |
 //! | Claim    | proof that the image runs already           | done                          |
@@ -99,6 +100,8 @@ enum State {
     Idle,
     Hello,
     Check,
+    /// The image to build upon runs; it is being confirmed.
+    Base,
     /// The request until the driver has taken it.
     Make(Option<Box<PatchRequest>>),
     Offer,
@@ -256,6 +259,7 @@ impl Engine {
             (_, Signal::Failed(failure)) => self.fail(&failure),
             (State::Hello, Signal::Ready(facts)) => self.meet(*facts),
             (State::Check, Signal::Report(report)) => self.check(&report),
+            (State::Base, Signal::Report(report)) => self.base(&report),
             (State::Offer, Signal::Preparing) => self.enter_phase(Phase::Erase),
             (State::Offer, Signal::Accepted { offset }) => self.stream(offset),
             (State::Offer, Signal::Already) => self.already(),

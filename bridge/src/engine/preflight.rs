@@ -2,13 +2,15 @@
 //!
 //! The order of the checks is that of the host, so that the code is the one that it would raise.
 
+use host_agent::patch::PatchFault;
 use protocol_spec::codes::Status;
 use protocol_spec::patch::{BLOCKS_MAX, Profile};
 use protocol_spec::rig::message::{FlashInfo, LayoutKind};
 
 use crate::event::{HostFacts, ReportFacts};
 use crate::object::PatchFacts;
-use crate::patch::HostLimits;
+use crate::patch::{Advice, HostLimits};
+use crate::text;
 
 /// Least bytes of a block, where the scratch allows.
 const BLOCK_LEN_WANTED: u32 = 4096;
@@ -20,6 +22,8 @@ pub(crate) struct Misfit {
     pub(crate) status: Status,
     /// What does not fit, as half a sentence about this host.
     pub(crate) what: String,
+    /// Why, and what to do.
+    pub(crate) advice: Advice,
 }
 
 /// What of a host decides how a patch for it is made.
@@ -30,11 +34,16 @@ pub(crate) struct Room {
 }
 
 impl Misfit {
-    fn new(status: Status, what: impl Into<String>) -> Self {
+    fn new(status: Status, what: impl Into<String>, advice: Advice) -> Self {
         Self {
             status,
             what: what.into(),
+            advice,
         }
+    }
+
+    fn of(fault: PatchFault, what: String) -> Self {
+        Self::new(fault.status(), what, Advice::of(fault.into()))
     }
 }
 
@@ -59,13 +68,19 @@ pub(super) fn takes_patches(host: &HostFacts) -> Result<Room, Misfit> {
         Misfit::new(
             Status::OPEN,
             "the host does not say where its slot lies in its flash",
+            Advice::of_code(Status::OPEN),
         )
     })?;
     let (scratch, unit) = (limits.scratch_len, limits.erase_unit);
     if limits.block_len(1).is_none() {
         return Err(Misfit::new(
             Status::SCRATCH_SIZE,
-            format!("the host has {scratch} bytes of scratch, an erase unit of its slot {unit}"),
+            format!(
+                "the host has {} of scratch, an erase unit of its slot {}",
+                bytes(scratch),
+                number(unit)
+            ),
+            Advice::blocks(&limits),
         ));
     }
     Ok(Room { profile, limits })
@@ -90,13 +105,18 @@ fn profile(host: &HostFacts) -> Result<Profile, Misfit> {
     Profile::for_ram(ram).ok_or_else(|| {
         Misfit::new(
             Status::MEM,
-            format!("the host has {ram} bytes of decode RAM, a patch needs at least 4096"),
+            format!(
+                "the host has {} of decode RAM, a patch needs at least {}",
+                bytes(ram),
+                number(Profile::Small.decode_ram())
+            ),
+            Advice::memory(ram),
         )
     })
 }
 
 fn in_place(host: &HostFacts) -> Result<(), Misfit> {
-    let no = |what: &str| Err(Misfit::new(Status::TYPE, what));
+    let no = |what: &str| Err(Misfit::new(Status::TYPE, what, Advice::no_patches()));
     match host.layout {
         None => no("patches travel in the rig dialect only"),
         Some(LayoutKind::TwoSlot) => {
@@ -115,6 +135,7 @@ pub(super) fn misfit(
     in_place(host)
         .err()
         .or_else(|| profile(host).err())
+        .or_else(|| runs.filter(|runs| runs_nothing(runs)).map(|_| no_image()))
         .or_else(|| file_len(host, patch))
         .or_else(|| target(host, patch))
         .or_else(|| geometry(host, patch))
@@ -132,7 +153,12 @@ fn file_len(host: &HostFacts, patch: &PatchFacts) -> Option<Misfit> {
     (len > staging).then(|| {
         Misfit::new(
             Status::OP_LEN,
-            format!("the patch has {len} bytes, the host's staging {staging}"),
+            format!(
+                "the patch has {}, the host's staging {}",
+                bytes(len),
+                number(staging)
+            ),
+            Advice::staging(),
         )
     })
 }
@@ -141,8 +167,8 @@ fn target(host: &HostFacts, patch: &PatchFacts) -> Option<Misfit> {
     let board = host.board.unwrap_or_default();
     if !patch.board.is_empty() && patch.board != board.as_bytes() {
         let made_for = protocol_spec::text::Escaped(&patch.board);
-        return Some(Misfit::new(
-            Status::PHEAD,
+        return Some(Misfit::of(
+            PatchFault::Board,
             format!("the patch is for the board {made_for}, the host is {board}"),
         ));
     }
@@ -150,7 +176,12 @@ fn target(host: &HostFacts, patch: &PatchFacts) -> Option<Misfit> {
     (needs > has).then(|| {
         Misfit::new(
             Status::MEM,
-            format!("the patch needs {needs} bytes of decode RAM, the host has {has}"),
+            format!(
+                "the patch needs {} of decode RAM, the host has {}",
+                bytes(needs),
+                number(has)
+            ),
+            Advice::memory(has),
         )
     })
 }
@@ -160,24 +191,45 @@ fn geometry(host: &HostFacts, patch: &PatchFacts) -> Option<Misfit> {
     let longest = patch.old.length.max(patch.new.length);
     let slot = host.image_max.unwrap_or(u32::MAX);
     if longest > slot {
-        return Some(Misfit::new(
-            Status::OP_LEN,
-            format!("an image of the patch has {longest} bytes, the host's slot {slot}"),
+        return Some(Misfit::of(
+            PatchFault::SlotLength,
+            format!(
+                "an image of the patch has {}, the host's slot {}",
+                bytes(longest),
+                number(slot)
+            ),
         ));
     }
     if let Some(unit) = slot_unit(host).filter(|unit| !block.is_multiple_of(*unit)) {
         return Some(Misfit::new(
             Status::NEW_BLKS,
-            format!("its blocks of {block} bytes are not whole erase units of {unit}"),
+            format!(
+                "its blocks of {} are not whole erase units of {}",
+                bytes(block),
+                number(unit)
+            ),
+            block_advice(host),
         ));
     }
     let scratch = host.scratch.unwrap_or(0);
     (block > scratch).then(|| {
         Misfit::new(
             Status::SCRATCH_SIZE,
-            format!("a block has {block} bytes, the host's scratch {scratch}"),
+            format!(
+                "a block has {}, the host's scratch {}",
+                bytes(block),
+                number(scratch)
+            ),
+            block_advice(host),
         )
     })
+}
+
+fn block_advice(host: &HostFacts) -> Advice {
+    limits(host).map_or_else(
+        || Advice::of_code(Status::NEW_BLKS),
+        |limits| Advice::blocks(&limits),
+    )
 }
 
 fn marks(host: &HostFacts, patch: &PatchFacts) -> Option<Misfit> {
@@ -185,32 +237,52 @@ fn marks(host: &HostFacts, patch: &PatchFacts) -> Option<Misfit> {
     let needed = limits.staging_needed(patch.file_len, patch.changed);
     let staging = limits.staging_len;
     (needed > u64::from(staging)).then(|| {
-        Misfit::new(
-            Status::NO_PROG,
-            format!("patch and marks take {needed} bytes, the host's staging has {staging}"),
+        Misfit::of(
+            PatchFault::NoMarks,
+            format!(
+                "patch and marks take {}, the host's staging has {}",
+                text::bytes(needed),
+                number(staging)
+            ),
         )
     })
 }
 
 fn base(runs: Option<&ReportFacts>, patch: &PatchFacts) -> Option<Misfit> {
     let runs = runs?;
-    if runs.version.is_empty() && runs.length == Some(0) {
-        return Some(no_image());
-    }
     let length = runs.length.unwrap_or(patch.old.length);
+    let kept = if runs.confirmed == Some(false) {
+        ", not confirmed yet"
+    } else {
+        ""
+    };
     let right = runs
         .digest
         .is_some_and(|digest| patch.old.is(length, &digest));
     (!right).then(|| {
-        Misfit::new(
-            Status::CRC,
+        Misfit::of(
+            PatchFault::Base,
             format!(
-                "the patch is for another image than the one that runs (version {}, {length} \
-                 bytes)",
-                runs.version
+                "the patch is for another image than the one that runs (version {}{kept}, \
+                 {})",
+                runs.version,
+                bytes(length)
             ),
         )
     })
+}
+
+fn bytes(number: u32) -> String {
+    text::bytes(number.into())
+}
+
+fn number(number: u32) -> String {
+    text::grouped(number.into())
+}
+
+/// Whether the host has stopped.
+pub(super) fn runs_nothing(runs: &ReportFacts) -> bool {
+    runs.version.is_empty() && runs.length == Some(0)
 }
 
 /// A stopped host.
@@ -218,6 +290,7 @@ pub(super) fn no_image() -> Misfit {
     Misfit::new(
         Status::STATE,
         "the host has stopped and runs no image, so there is nothing to patch",
+        Advice::stopped(),
     )
 }
 

@@ -38,6 +38,12 @@ pub enum ImageError {
         /// Most that is taken.
         max: u64,
     },
+    /// The file is a patch.
+    #[error("{path}: this is an otarig patch, not an image")]
+    Patch {
+        /// Path of the file.
+        path: String,
+    },
     /// The extension says one format and the content is another.
     #[error("{path}: called {promised}, looks like {found}")]
     NotWhatItIsCalled {
@@ -136,6 +142,12 @@ impl Describe for ImageError {
                 self.to_string(),
                 "no host behind a serial line takes so much; it may be the wrong file",
                 "check that --image names the firmware, not an archive or a disk image",
+            ),
+            Self::Patch { .. } => Trouble::new(
+                "The image file is a patch",
+                self.to_string(),
+                "a host that ran these bytes would run no program",
+                "name the image itself; a patch is sent with 'otarig update --patch'",
             ),
             Self::NotWhatItIsCalled {
                 promised, found, ..

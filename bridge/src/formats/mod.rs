@@ -15,9 +15,11 @@ mod uf2;
 use std::path::Path;
 
 use protocol_spec::digest::Digest;
+use protocol_spec::patch::MAGIC;
 use sha2::{Digest as _, Sha256};
 
 use crate::image_source::ImageSource;
+use crate::text;
 
 pub use error::ImageError;
 pub use file::FileImage;
@@ -133,6 +135,11 @@ pub fn open(path: &Path, format: Option<FileFormat>) -> Result<LoadedImage, Imag
         .unwrap_or_default();
     file.read_at(0, head)
         .map_err(|error| file.unreadable(&error))?;
+    if head.starts_with(&MAGIC) {
+        return Err(ImageError::Patch {
+            path: path.display().to_string(),
+        });
+    }
     let format = detect(path, head, format)?;
     if format == FileFormat::Bin {
         return finish(Box::new(file), format, None, Vec::new(), path);
@@ -140,13 +147,13 @@ pub fn open(path: &Path, format: Option<FileFormat>) -> Result<LoadedImage, Imag
     let bytes = file.read_whole()?;
     let content = parse(&bytes, format).map_err(|reason| reason.in_file(path, format))?;
     let address = Some(content.address);
-    let mut notes = content.notes;
-    let (len, start) = (content.bytes.len(), content.address);
-    let name = format.name();
-    notes.insert(
-        0,
-        format!("read as {name}: {len} bytes from address 0x{start:08x} on"),
-    );
+    let (len, start) = (content.bytes.len() as u64, content.address);
+    let (name, len) = (format.name(), text::bytes(len));
+    let first = format!("read as {name}, {len} from address 0x{start:08x} on");
+    let notes = core::iter::once(first).chain(content.notes);
+    let notes = notes
+        .map(|note| format!("{}: {note}", path.display()))
+        .collect();
     finish(Box::new(content.bytes), format, address, notes, path)
 }
 

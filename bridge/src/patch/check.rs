@@ -3,13 +3,14 @@
 //! The checks come in the order in which a host makes them, so that the code is the host's.
 
 use fixtures::board::Board;
-use host_agent::patch::{Applier, Facts, PatchFault, View};
+use host_agent::patch::{Applier, Facts, PatchFault};
 use host_agent::update_core::{Fault, Refusal};
 use protocol_spec::codes::Status;
 use protocol_spec::patch::{Head, head};
 
+use super::advice::Advice;
 use super::fault_text::fault_text;
-use super::memory::apply;
+use super::memory::{FileOnly, apply_on};
 use crate::event::Phase;
 use crate::text::grouped;
 
@@ -48,6 +49,8 @@ pub struct Objection {
     pub block: Option<u32>,
     /// What is wrong, with its numbers.
     pub what: String,
+    /// Why, and what to do.
+    pub advice: Advice,
 }
 
 /// What is known of a patch that a host would take.
@@ -79,7 +82,7 @@ pub fn check(
     let board = limits.map_or_else(|| board_of(file), |limits| limits.board.as_bytes().to_vec());
     let mut ram = vec![0; decode_ram as usize];
     let file_len = u32::try_from(file.len()).unwrap_or(u32::MAX);
-    let opened = Applier::open(&mut OnlyFile(file), file_len, &board, &mut ram);
+    let opened = Applier::open(&mut FileOnly(file), file_len, &board, &mut ram);
     let facts = *opened
         .map_err(|fault| explain(file, fault, decode_ram, limits))?
         .facts();
@@ -90,8 +93,7 @@ pub fn check(
         return Err(Objection::of(PatchFault::FileCrc.into()));
     }
     let staging = limits.map(|limits| limits.fit_marks(&facts)).transpose()?;
-    let board = String::from_utf8_lossy(&board);
-    let image = apply(old, file, &board, decode_ram as usize).map_err(|error| Objection {
+    let image = apply_on(old, file, &board, decode_ram as usize).map_err(|error| Objection {
         block: error.block,
         phase: if error.block.is_some() {
             Phase::Boot
@@ -162,6 +164,7 @@ impl HostLimits {
             phase: Phase::Offer,
             block: None,
             what,
+            advice: Advice::staging(),
         })
     }
 
@@ -182,7 +185,8 @@ impl HostLimits {
                     bytes(facts.block_len),
                     bytes(self.erase_unit)
                 ),
-            ));
+            )
+            .advise(Advice::blocks(self)));
         }
         if facts.block_len > self.scratch_len {
             return Err(Objection::with(
@@ -192,7 +196,8 @@ impl HostLimits {
                     bytes(self.scratch_len),
                     bytes(facts.block_len)
                 ),
-            ));
+            )
+            .advise(Advice::blocks(self)));
         }
         Ok(())
     }
@@ -222,6 +227,7 @@ impl Objection {
             phase: Phase::Verify,
             block: None,
             what: fault_text(fault).to_owned(),
+            advice: Advice::of(fault),
         }
     }
 
@@ -229,6 +235,10 @@ impl Objection {
         let mut objection = Self::of(fault.into());
         objection.what = format!("{} ({numbers})", objection.what);
         objection
+    }
+
+    fn advise(self, advice: Advice) -> Self {
+        Self { advice, ..self }
     }
 }
 
@@ -250,7 +260,10 @@ fn explain(file: &[u8], fault: Fault, ram: u32, limits: Option<&HostLimits>) -> 
         (PatchFault::Memory, Ok((head, _))) => {
             let needed = head.profile.decode_ram();
             Objection::with(patch_fault, &format!("{needed} and {ram} bytes"))
+                .advise(Advice::memory(ram))
         }
+        // One sentence of the two is enough.
+        (PatchFault::HeadUnknown, Err(_)) => Objection::of(fault),
         (_, Err(error)) => Objection::with(patch_fault, &error.to_string()),
         _ => Objection::of(fault),
     }
@@ -259,26 +272,6 @@ fn explain(file: &[u8], fault: Fault, ram: u32, limits: Option<&HostLimits>) -> 
 /// The board name in the head; none where there is no good head.
 fn board_of(file: &[u8]) -> Vec<u8> {
     Head::decode(file).map_or_else(|_| Vec::new(), |(head, _)| head.board.to_vec())
-}
-
-/// A view of nothing but the file.
-struct OnlyFile<'a>(&'a [u8]);
-
-impl View for OnlyFile<'_> {
-    fn patch(&mut self, offset: u32, out: &mut [u8]) -> Result<(), Fault> {
-        let start = offset as usize;
-        let bytes = self.0.get(start..start.saturating_add(out.len()));
-        out.copy_from_slice(bytes.ok_or(PatchFault::SectionLength)?);
-        Ok(())
-    }
-
-    fn slot(&mut self, _: u32, _: &mut [u8]) -> Result<(), Fault> {
-        Err(PatchFault::SourceRange.into())
-    }
-
-    fn scratch(&mut self, _: u32, _: &mut [u8]) -> Result<(), Fault> {
-        Err(PatchFault::SourceRange.into())
-    }
 }
 
 #[cfg(test)]
@@ -328,6 +321,19 @@ mod tests {
             Some(limits().staging_needed(checked.facts.file_len, 2))
         );
         assert_eq!(check(&file, &old, None, 8192).unwrap().staging, None);
+    }
+
+    #[test]
+    fn a_board_name_may_be_any_bytes() {
+        let mut file = patch(&Options {
+            board: "x".to_owned(),
+            ..Options::default()
+        });
+        let board = Head::decode(&file).unwrap().1 - 1;
+        file[board] = 0xff;
+        let crc = head::file_crc(&file).unwrap();
+        file[head::CRC].copy_from_slice(&crc.to_le_bytes());
+        check(&file, &images().0, None, 8192).unwrap();
     }
 
     #[test]

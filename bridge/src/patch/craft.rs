@@ -121,8 +121,7 @@ impl Draft<'_> {
 
     /// Whether the bytes of a block are stored as they are, so that it has no operations.
     fn is_stored(&self, number: usize) -> bool {
-        let block = &self.plan.blocks[number];
-        self.coded.sections[number].len() >= (block.end - block.start) as usize
+        self.coded.is_stored(number, &self.plan.blocks[number])
     }
 
     /// The longest coded data of a section.

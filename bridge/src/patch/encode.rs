@@ -13,7 +13,7 @@ use host_agent::patch::words::{Words, model_bytes};
 use host_agent::update_core::Fault;
 use protocol_spec::patch::Head;
 
-use super::plan::Plan;
+use super::plan::{Plan, PlannedBlock};
 use super::writer::BitWriter;
 
 /// The coded parts of a patch.
@@ -32,13 +32,42 @@ impl Coded {
     pub(super) fn total(&self) -> usize {
         self.ops.len() + self.sections.iter().map(Vec::len).sum::<usize>()
     }
+
+    /// Whether the bytes of a block, the one of this number in the order of the file, are stored as
+    /// they are, so that its operations are not in the patch.
+    pub(super) fn is_stored(&self, number: usize, block: &PlannedBlock) -> bool {
+        let coded = self.sections.get(number).map_or(0, Vec::len);
+        coded >= (block.end - block.start) as usize
+    }
+}
+
+/// Codes the blocks of `plan`, in which nothing is left afterwards that the operations of a stored
+/// block would have told.
+///
+/// # Errors
+/// As [`encode`].
+pub(super) fn encode_whole(
+    old: &[u8],
+    new: &[u8],
+    head: &Head<'_>,
+    plan: &mut Plan,
+    half_words: bool,
+    tables: &Tables<'_>,
+) -> Result<Coded, Fault> {
+    loop {
+        let coded = encode(old, new, head, plan, half_words, tables)?;
+        // Each turn takes anchors away, so there is a last one.
+        if !plan.send_anchors(|number, block| coded.is_stored(number, block)) {
+            return Ok(coded);
+        }
+    }
 }
 
 /// Codes the blocks of `plan`; `tables` are what the model knows beforehand.
 ///
 /// # Errors
 /// A fault that an applier would find: the plan is not one that can be applied.
-pub(super) fn encode(
+fn encode(
     old: &[u8],
     new: &[u8],
     head: &Head<'_>,

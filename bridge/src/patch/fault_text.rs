@@ -28,7 +28,9 @@ pub const fn patch_fault_text(fault: PatchFault) -> &'static str {
         PatchFault::FileCrc => "the file does not have the CRC of its head",
         PatchFault::Base => "it is for another image than the one that runs",
         PatchFault::Memory => "it needs more decode RAM than the host has",
-        PatchFault::Init => "the decoder cannot start: its profile is unknown",
+        PatchFault::Init => {
+            "the decoder cannot start: its profile is unknown, or a map is too long"
+        }
         PatchFault::SlotLength => "an image is longer than the slot",
         PatchFault::BlockLength => "its blocks are not made of whole erase units of the slot",
         PatchFault::ScratchLength => "the scratch does not hold a block",

@@ -202,6 +202,18 @@ pub fn inspect(file: &[u8]) -> Result<Inspection, HeadError> {
 }
 
 impl Inspection {
+    /// Sections that are for another block than the one that follows in the direction of the head.
+    #[must_use]
+    pub fn jumps(&self) -> usize {
+        let (blocks, descending) = (self.head.blocks, self.head.descending);
+        let mut last = None;
+        let jumps = self.blocks.iter().filter(|found| {
+            let expected = expected(last.replace(found.block), blocks, descending);
+            found.block != expected
+        });
+        jumps.count()
+    }
+
     /// Adds how well bytes are predicted when `file` is applied to `old`, which must be the image
     /// that it is for.
     ///
@@ -324,6 +336,8 @@ mod tests {
         let mut blocks: Vec<u32> = found.blocks.iter().map(|block| block.block).collect();
         blocks.sort_unstable();
         assert_eq!(blocks, [0, 3, 4]);
+        // Of 0, 3 and 4, or 4, 3 and 0, only 0 to 3 or 3 to 0 is a jump.
+        assert_eq!(found.jumps(), 1);
         let last = found.blocks.iter().find(|block| block.block == 4).unwrap();
         assert_eq!(last.new_len, 1100 - 1024);
     }
@@ -337,7 +351,7 @@ mod tests {
         new[300] ^= 1;
         new[1100..1200].copy_from_slice(&old[1500..1600]);
         let noise =
-            (0..512_u32).map(|at| (at.wrapping_mul(at).wrapping_mul(0x9e37_79b1) >> 21) as u8);
+            (0..512_u32).map(|at| (at.wrapping_mul(at).wrapping_mul(0x9e37_79b1) >> 24) as u8);
         new.extend(noise);
         let options = Options {
             block_len: 512,

@@ -12,7 +12,8 @@ const GRAIN: u32 = 0x400;
 const VOTES_MIN: u32 = 16;
 
 /// The load address of `image`, when votes for one stand out.
-pub(super) fn find_load_address(image: &[u8]) -> Option<u32> {
+#[must_use]
+pub fn find_load_address(image: &[u8]) -> Option<u32> {
     let begins = function_starts(image);
     let mut votes: BTreeMap<u32, u32> = BTreeMap::new();
     for pointer in pointers(image) {

@@ -9,7 +9,7 @@ use protocol_spec::patch::{DIGEST_BYTES, Head, HeadError, ImageId, NO_LOAD_ADDRE
 use protocol_spec::patch::{SectionHead, head};
 use sha2::{Digest as _, Sha256};
 
-use super::encode::{Coded, encode};
+use super::encode::{Coded, encode_whole};
 use super::load_address::find_load_address;
 use super::plan::{Plan, PlannedBlock, Task};
 
@@ -142,7 +142,7 @@ fn draft_with<'a>(
         profile: options.profile,
     };
     let plan = task.plan();
-    let coded = encode_best(old, new, &head, &plan, tables).map_err(MakeError::Plan)?;
+    let (plan, coded) = encode_best(old, new, &head, plan, tables).map_err(MakeError::Plan)?;
     head.descending = plan.descending;
     head.sections = u16::try_from(plan.blocks.len()).map_err(|_| HeadError::Field("sections"))?;
     let heads = section_heads(old, new, &head, &plan);
@@ -201,20 +201,24 @@ impl Draft<'_> {
     }
 }
 
-/// Literals are half-words in Thumb code; elsewhere whatever is shorter.
+/// Literals are half-words in Thumb code; elsewhere whatever is shorter. The plan is the one that
+/// was coded.
 fn encode_best(
     old: &[u8],
     new: &[u8],
     head: &Head<'_>,
-    plan: &Plan,
+    plan: Plan,
     tables: &Tables<'_>,
-) -> Result<Coded, Fault> {
-    let half_words = encode(old, new, head, plan, true, tables)?;
+) -> Result<(Plan, Coded), Fault> {
+    let encode = |mut plan: Plan, half_words| {
+        let coded = encode_whole(old, new, head, &mut plan, half_words, tables)?;
+        Ok((plan, coded))
+    };
     if head.load_address != NO_LOAD_ADDRESS {
-        return Ok(half_words);
+        return encode(plan, true);
     }
-    let bytes = encode(old, new, head, plan, false, tables)?;
-    Ok(if bytes.total() < half_words.total() {
+    let (half_words, bytes) = (encode(plan.clone(), true)?, encode(plan, false)?);
+    Ok(if bytes.1.total() < half_words.1.total() {
         bytes
     } else {
         half_words

@@ -6,6 +6,8 @@ use host_agent::update_core::Fault;
 use protocol_spec::crc::CRC16;
 use sha2::{Digest as _, Sha256};
 
+use super::make::Options;
+
 /// Why a patch cannot be applied.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{}", fault.status())]
@@ -37,11 +39,38 @@ impl View for Memory<'_> {
     }
 }
 
+/// A file without any flash around it.
+pub(super) struct FileOnly<'a>(pub(super) &'a [u8]);
+
+impl View for FileOnly<'_> {
+    fn patch(&mut self, offset: u32, out: &mut [u8]) -> Result<(), Fault> {
+        copy(self.0, offset, out)
+    }
+
+    fn slot(&mut self, _offset: u32, _out: &mut [u8]) -> Result<(), Fault> {
+        Err(PatchFault::SourceRange.into())
+    }
+
+    fn scratch(&mut self, _offset: u32, _out: &mut [u8]) -> Result<(), Fault> {
+        Err(PatchFault::SourceRange.into())
+    }
+}
+
 /// Applies `file` to `old`: the new image.
 ///
 /// # Errors
 /// What a host with `ram` bytes of decode RAM and the name `board` would say.
 pub fn apply(old: &[u8], file: &[u8], board: &str, ram: usize) -> Result<Vec<u8>, ApplyError> {
+    apply_on(old, file, board.as_bytes(), ram)
+}
+
+/// As [`apply`], for a host whose name may be any bytes.
+pub(super) fn apply_on(
+    old: &[u8],
+    file: &[u8],
+    board: &[u8],
+    ram: usize,
+) -> Result<Vec<u8>, ApplyError> {
     let mut memory = Memory {
         file,
         slot: old.to_vec(),
@@ -50,7 +79,7 @@ pub fn apply(old: &[u8], file: &[u8], board: &str, ram: usize) -> Result<Vec<u8>
     let early = |fault: Fault| ApplyError { fault, block: None };
     let mut ram = vec![0; ram];
     let file_len = u32::try_from(file.len()).unwrap_or(u32::MAX);
-    let opened = Applier::open(&mut memory, file_len, board.as_bytes(), &mut ram);
+    let opened = Applier::open(&mut memory, file_len, board, &mut ram);
     let mut applier = opened.map_err(early)?;
     let facts = *applier.facts();
     let longest = facts.old_len.max(facts.new_len) as usize;
@@ -98,6 +127,31 @@ pub fn apply(old: &[u8], file: &[u8], board: &str, ram: usize) -> Result<Vec<u8>
         return Err(early(PatchFault::ImageAfter.into()));
     }
     Ok(memory.slot)
+}
+
+/// A patch that does not give the new image: an error of the maker.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ProofError {
+    /// It cannot be applied to the old image.
+    #[error("the patch does not give the new image: {0}")]
+    Apply(#[from] ApplyError),
+    /// It gives something else.
+    #[error("the patch gives another image than the new one")]
+    Other,
+}
+
+/// Applies a patch that was made with `options` as a host would, and compares: one that does not
+/// give the new image must never leave the maker.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn prove(file: &[u8], old: &[u8], new: &[u8], options: &Options) -> Result<(), ProofError> {
+    let ram = options.profile.decode_ram() as usize;
+    if apply(old, file, &options.board, ram)? == new {
+        Ok(())
+    } else {
+        Err(ProofError::Other)
+    }
 }
 
 impl Memory<'_> {

@@ -1,5 +1,6 @@
 //! Making patch files, reading them, and trying them before anything is sent.
 
+mod advice;
 mod check;
 mod craft;
 mod decode;
@@ -22,13 +23,15 @@ mod tests;
 mod train;
 mod writer;
 
+pub use self::advice::Advice;
 pub use self::check::{Checked, DECODE_RAM_MAX, HostLimits, Objection, check, staging_needed};
 pub use self::craft::{CraftError, craft};
 pub use self::decode::{Watch, decode, decode_with};
 pub use self::fault_text::{fault_text, patch_fault_text};
 pub use self::full_image::compressed_len;
 pub use self::inspect::{BlockReport, Defect, HeadReport, ImageReport, Inspection, inspect};
+pub use self::load_address::find_load_address;
 pub use self::make::{Made, MakeError, Options, make, make_with};
-pub use self::memory::{ApplyError, apply};
+pub use self::memory::{ApplyError, ProofError, apply, prove};
 pub use self::operations::{Operations, Predicted, Tally};
 pub use self::train::{Counts, TrainError, train};

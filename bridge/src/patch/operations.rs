@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use host_agent::patch::op::{Kind, Op};
 use host_agent::patch::tables::TABLES;
-use host_agent::patch::{Applier, PatchFault, View};
+use host_agent::patch::{Applier, PatchFault};
 use host_agent::update_core::Fault;
 use protocol_spec::patch::Head;
 
 use super::decode::{Watch, decode_with};
+use super::memory::FileOnly;
 
 /// What the operations of a section do.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -147,25 +148,5 @@ impl Operations {
         let bytes = self.copies.bytes.saturating_add(self.matches.bytes);
         let hits = bytes.saturating_sub(misses);
         self.predicted = Some(Predicted { hits, misses });
-    }
-}
-
-/// A file without any flash around it.
-struct FileOnly<'a>(&'a [u8]);
-
-impl View for FileOnly<'_> {
-    fn patch(&mut self, offset: u32, out: &mut [u8]) -> Result<(), Fault> {
-        let start = offset as usize;
-        let bytes = self.0.get(start..start.saturating_add(out.len()));
-        out.copy_from_slice(bytes.ok_or(PatchFault::FileLength)?);
-        Ok(())
-    }
-
-    fn slot(&mut self, _offset: u32, _out: &mut [u8]) -> Result<(), Fault> {
-        Err(PatchFault::SourceRange.into())
-    }
-
-    fn scratch(&mut self, _offset: u32, _out: &mut [u8]) -> Result<(), Fault> {
-        Err(PatchFault::SourceRange.into())
     }
 }

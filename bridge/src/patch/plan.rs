@@ -35,6 +35,29 @@ pub(super) struct Plan {
     pub(super) map: Vec<(u32, i32)>,
 }
 
+impl Plan {
+    /// Sends what the anchors in some blocks tell in front, as entries of the map that no operation
+    /// brings; whether there were any.
+    pub(super) fn send_anchors(&mut self, of: impl Fn(usize, &PlannedBlock) -> bool) -> bool {
+        let before = self.map.len();
+        for (number, block) in self.blocks.iter_mut().enumerate() {
+            if !of(number, block) {
+                continue;
+            }
+            let mut at = block.start;
+            for op in &mut block.ops {
+                if core::mem::take(&mut op.anchor) {
+                    let shift = at.wrapping_sub(op.source).cast_signed();
+                    self.map.push((op.source, shift));
+                }
+                at += op.len;
+            }
+        }
+        self.map.sort_unstable();
+        self.map.len() > before
+    }
+}
+
 /// The images, and how they are cut.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Task<'a> {

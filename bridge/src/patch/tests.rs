@@ -1,5 +1,6 @@
 //! Whatever is made must give the new image again, on every host.
 
+use host_agent::patch::thumb::wide_branch;
 use proptest::prelude::*;
 use protocol_spec::patch::Profile;
 
@@ -233,4 +234,50 @@ fn equal_images_change_no_block() {
     let made = make(&image, &image, &Options::default()).unwrap();
     assert_eq!((made.changed, made.blocks), (0, 3));
     round_trip(&image, &image, &Options::default());
+}
+
+/// Bytes that no model compresses.
+fn noise(seed: u64, len: usize) -> Vec<u8> {
+    let mut state = seed;
+    let next = || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ mixed >> 31).to_le_bytes()
+    };
+    std::iter::repeat_with(next).flatten().take(len).collect()
+}
+
+/// Code that calls the function at `target` many times, from offset 0 on.
+fn calls(target: usize, len: usize) -> Vec<u8> {
+    let call = |at: usize| {
+        let offset = i32::try_from(target).unwrap() - i32::try_from(at + 4).unwrap();
+        let (first, second) = wide_branch(0xf800, offset);
+        let ([b0, b1], [b2, b3]) = (first.to_le_bytes(), second.to_le_bytes());
+        let [low, high] = u16::try_from(at & 0xff).unwrap().to_le_bytes();
+        [b0, b1, b2, b3, low, high | 0x20, 0x70, 0x47]
+    };
+    (0..len).step_by(8).flat_map(call).collect()
+}
+
+#[test]
+fn what_moved_into_a_stored_block_is_told_to_the_map_all_the_same() {
+    const LEN: usize = 4096;
+    let function = noise(1, 12);
+    let image = |target: usize, seed: u64| {
+        let mut image = noise(seed, 3 * LEN);
+        image[..LEN].copy_from_slice(&calls(target, LEN));
+        image[target..target + function.len()].copy_from_slice(&function);
+        image
+    };
+    let (old, new) = (image(LEN + 100, 2), image(2 * LEN + 600, 3));
+    let options = Options {
+        load_address: Some(0x0800_0000),
+        ..Options::default()
+    };
+    let file = make(&old, &new, &options).unwrap().file;
+    let stored = inspect(&file).unwrap().blocks;
+    let stored = stored.iter().find(|block| block.block == 2).unwrap();
+    assert_eq!(stored.coded_len, stored.new_len, "the block is stored");
+    round_trip(&old, &new, &options);
 }

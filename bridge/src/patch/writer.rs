@@ -1,28 +1,42 @@
 //! Writing a stream of coded bits: the other end of the applier's reader.
 
-use host_agent::patch::coder::{BitCoder, Probability, settled, split};
+use host_agent::patch::coder::{BitCoder, Probability, is_narrow, split, widened};
 
 /// Codes bits into bytes.
 #[derive(Clone, Debug)]
 pub(super) struct BitWriter {
-    low: u32,
-    high: u32,
+    last: Interval,
     bytes: Vec<u8>,
+}
+
+/// The last interval, and bytes that are not final: a carry may still change them.
+#[derive(Clone, Copy, Debug)]
+struct Interval {
+    /// Its start; 2^32 and more where a carry goes up.
+    low: u64,
+    /// One less than its length.
+    range: u32,
+    held: Option<u8>,
+    /// Bytes 0xff behind `held`.
+    full: usize,
 }
 
 /// A point of a stream to go back to.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mark {
-    low: u32,
-    high: u32,
+    last: Interval,
     len: usize,
 }
 
 impl BitWriter {
     pub(super) const fn new() -> Self {
         Self {
-            low: 0,
-            high: u32::MAX,
+            last: Interval {
+                low: 0,
+                range: u32::MAX,
+                held: None,
+                full: 0,
+            },
             bytes: Vec::new(),
         }
     }
@@ -30,49 +44,69 @@ impl BitWriter {
     /// Where the stream stands.
     pub(super) const fn mark(&self) -> Mark {
         Mark {
-            low: self.low,
-            high: self.high,
+            last: self.last,
             len: self.bytes.len(),
         }
     }
 
     /// Forgets what was coded since `mark`.
     pub(super) fn back_to(&mut self, mark: Mark) {
-        (self.low, self.high) = (mark.low, mark.high);
+        self.last = mark.last;
         self.bytes.truncate(mark.len);
     }
 
     /// The bytes, with no more at the end than tell the last interval from all others.
     pub(super) fn finish(mut self) -> Vec<u8> {
-        if self.low == 0 {
-            return self.bytes;
+        let end = self.last.low + u64::from(self.last.range);
+        let shortest = (0..=4_u32).find_map(|count| {
+            let value = self.last.low.next_multiple_of(1 << (32 - 8 * count));
+            (value <= end).then_some((count, value))
+        });
+        // With four bytes the start of the interval itself is in it.
+        let (count, value) = shortest.unwrap_or((4, self.last.low));
+        self.last.low = value;
+        for _ in 0..count {
+            self.settle();
         }
-        for count in 1..=4_u32 {
-            let step = 1_u64 << (32 - 8 * count);
-            let value = u64::from(self.low).next_multiple_of(step);
-            if value <= u64::from(self.high) {
-                let bytes = value.to_be_bytes();
-                self.bytes.extend_from_slice(&bytes[4..4 + count as usize]);
-                break;
-            }
-        }
+        self.release();
         self.bytes
+    }
+
+    /// Moves the top byte of the start out.
+    fn settle(&mut self) {
+        let [_, _, _, carry, top, rest @ ..] = self.last.low.to_be_bytes();
+        if carry == 0 && top == 0xff {
+            self.last.full += 1;
+        } else {
+            self.release();
+            self.last.held = Some(top);
+        }
+        self.last.low = u64::from(u32::from_be_bytes([0, rest[0], rest[1], rest[2]])) << 8;
+    }
+
+    /// Makes the bytes final that a carry could have changed.
+    fn release(&mut self) {
+        let [_, _, _, carry, ..] = self.last.low.to_be_bytes();
+        let held = self.last.held.take().map(|held| held.wrapping_add(carry));
+        self.bytes.extend(held);
+        let full = 0xff_u8.wrapping_add(carry);
+        self.bytes.resize(self.bytes.len() + self.last.full, full);
+        self.last.full = 0;
     }
 }
 
 impl BitCoder for BitWriter {
     fn code(&mut self, bit: bool, one: Probability) -> bool {
-        let middle = split(self.low, self.high, one);
-        if bit {
-            self.high = middle;
-        } else {
-            self.low = middle + 1;
+        while is_narrow(self.last.range) {
+            self.last.range = widened(self.last.range);
+            self.settle();
         }
-        while settled(self.low, self.high) {
-            let [top, ..] = self.high.to_be_bytes();
-            self.bytes.push(top);
-            self.low <<= 8;
-            self.high = self.high << 8 | 0xff;
+        let split = split(self.last.range, one);
+        if bit {
+            self.last.range = split;
+        } else {
+            self.last.range -= split + 1;
+            self.last.low += u64::from(split) + 1;
         }
         bit
     }

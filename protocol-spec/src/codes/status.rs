@@ -22,10 +22,10 @@ code_space! {
     1 NEW_CRC {
         kind: Assigned, class: "result", raised_by: "patch applier, module",
         retryable: false,
-        cause: "The patch was made against another old image, or the result was damaged on its way \
-                to flash.",
-        remedy: "Compare the digest of the host's running image with the patch's base. Equal: read \
-                 the flash back and look for cells that do not hold.",
+        cause: "The coded bytes of the patch are wrong under right checksums, or the result was \
+                damaged on its way to flash.",
+        remedy: "Try the patch on the old image: 'otarig patch check PATCH --against OLD'. Where \
+                 it passes, read the flash back and look for cells that do not hold.",
     }
     /// The receiver asks the download to pause.
     2 STALL {
@@ -41,7 +41,8 @@ code_space! {
         retryable: false,
         cause: "Too little RAM for the offer or for decoding the patch.",
         remedy: "Compare the patch's memory need with the decode RAM that the host states; make \
-                 the patch with a smaller window, or send the whole image.",
+                 the patch with --decode-ram 4096, or send the whole image where the host has \
+                 less.",
     }
     /// The host gave no answer to the offer in time.
     7 NOTIFY {
@@ -79,10 +80,12 @@ code_space! {
     }
     /// The job is for a kind of image that nobody here takes.
     11 TYPE {
-        kind: Assigned, class: "download", raised_by: "module",
+        kind: Assigned, class: "download", raised_by: "module, host",
         retryable: false,
-        cause: "The job names neither module nor host, or the host has no update support.",
-        remedy: "Check the job's type, and bit 02 of the features in the host's hello.",
+        cause: "The job names neither module nor host, or the host has no update support, or a \
+                patch came to a host that takes none.",
+        remedy: "Check the job's type, and bit 02 of the features in the host's hello; send the \
+                 whole image where patches are not taken.",
     }
     /// The job names no version.
     12 VER {
@@ -109,16 +112,21 @@ code_space! {
     16 DECOMP {
         kind: Assigned, class: "patch content", raised_by: "patch applier",
         retryable: false,
-        cause: "The patch was cut or damaged, or made by a tool of another format version.",
-        remedy: "Check the patch file's own checksum first; then the version of the patch maker.",
+        cause: "The coded data of a block ends early or too late: the patch was damaged, or made \
+                by a tool of another format version.",
+        remedy: "Try the patch on the old image: 'otarig patch check PATCH --against OLD'. Then \
+                 make it again; a host that has stopped takes a whole image.",
     }
     /// A length runs beyond the end of what it measures.
     17 OP_LEN {
         kind: Assigned, class: "patch content", raised_by: "patch applier, host (ERR 02)",
         retryable: false,
-        cause: "A patch segment ends behind the file, or the image is longer than the slot.",
-        remedy: "Compare the image's length with the slot of the host's layout; for a patch, make \
-                 it again.",
+        cause: "An image is longer than the slot; a patch file has more or fewer bytes than its \
+                head says, or does not fit staging; or a part of it points outside of its file \
+                or image.",
+        remedy: "For an image, compare its length with the slot of the host's layout. For a patch, \
+                 copy the file again, then try it with 'otarig patch check'; make it again if \
+                 that fails.",
     }
     /// Something failed that has no code of its own.
     18 FATAL {
@@ -134,24 +142,26 @@ code_space! {
         kind: Assigned, class: "patch content", raised_by: "patch applier",
         retryable: false,
         cause: "The patch was damaged, or its maker is newer than the applier.",
-        remedy: "Check the patch file's checksum and the format version of maker and applier.",
+        remedy: "Try the patch on the old image: 'otarig patch check PATCH --against OLD'. Then \
+                 make it again with the maker that belongs to the applier.",
     }
     /// The order does not fit the state that the receiver is in.
     20 STATE {
         kind: Assigned, class: "patch content", raised_by: "patch applier, host",
         retryable: true,
-        cause: "An offer while the running image is not confirmed, a boot order with nothing \
-                verified, or data without an offer.",
-        remedy: "Ask the host what runs and whether it is confirmed; finish or abort the update \
-                 that is under way, then begin again.",
+        cause: "An offer while the running image is not confirmed, a patch for a host that has \
+                stopped, a boot order with nothing verified, or data without an offer.",
+        remedy: "Ask the host what runs. An image that is not confirmed: repeat the update to that \
+                 very image until it is. Nothing: send a whole image. Else begin the update \
+                 again.",
     }
-    /// A block of the old image does not have the checksum that the patch expects.
+    /// The old image, or a block of it, is not the one that the patch expects.
     21 CRC {
         kind: Assigned, class: "patch content", raised_by: "patch applier",
         retryable: false,
         cause: "The patch is for another old image, or the host's flash changed under it.",
-        remedy: "Read the host's version and digest and take the patch made for it, or send the \
-                 whole image.",
+        remedy: "Read the host's version and digest and make the patch from that image, or send \
+                 the whole new one.",
     }
     /// More than one block claims to lie complete in scratch.
     22 COPIES {
@@ -166,8 +176,9 @@ code_space! {
         kind: Assigned, class: "patch content", raised_by: "patch applier, host",
         retryable: false,
         cause: "Wrong file, wrong target, an unknown head version, or a head of the wrong length.",
-        remedy: "Look at the first bytes and at the head's offset for this target; check that \
-                 image format and host agree.",
+        remedy: "For a patch, see with 'otarig patch inspect' which board it is for, and make it \
+                 for this one. For an image, look at the first bytes and at the head's offset \
+                 for this target; check that image format and host agree.",
     }
     /// The whole file does not have its checksum.
     24 FILE_CRC {
@@ -199,29 +210,36 @@ code_space! {
     34 SCRATCH_SIZE {
         kind: Assigned, class: "flash", raised_by: "patch applier, host",
         retryable: false,
-        cause: "The layout has no scratch, or one shorter than the largest erase unit of the slot.",
-        remedy: "Print the host's map and give scratch at least one erase unit of the slot.",
+        cause: "The layout has no scratch, or one shorter than the largest erase unit of the slot; \
+                or a patch was made for larger blocks.",
+        remedy: "Print the host's map and give scratch at least one erase unit of the slot; make a \
+                 patch with blocks that it holds.",
     }
-    /// Old and new code of one segment lie in different blocks.
+    /// A source of the patch lies in a block that is overwritten by then.
     35 DIFF_BLKS {
         kind: Assigned, class: "flash", raised_by: "patch applier",
         retryable: false,
-        cause: "The patch maker assumed other block borders than the host has.",
-        remedy: "Make the patch with the erase map that the host states in its hello.",
+        cause: "The order of the blocks in the patch is wrong: old bytes are wanted of a block \
+                whose new content is written before, or new bytes of one that is not written yet.",
+        remedy: "Try the patch on the old image: 'otarig patch check PATCH --against OLD'. Then \
+                 make it again.",
     }
-    /// The old code of one segment crosses a block border.
+    /// A source of the patch lies half in a block that is overwritten by then.
     36 OLD_BLKS {
         kind: Assigned, class: "flash", raised_by: "patch applier",
         retryable: false,
-        cause: "The patch maker assumed other block borders than the host has.",
-        remedy: "Make the patch with the erase map that the host states in its hello.",
+        cause: "The order of the blocks in the patch is wrong: a source begins or ends in a block \
+                whose new content is written before, and the rest of it is still old.",
+        remedy: "Try the patch on the old image: 'otarig patch check PATCH --against OLD'. Then \
+                 make it again.",
     }
-    /// The new code of one segment crosses a block border.
+    /// An output of the patch runs past its block, or blocks are no whole erase units.
     37 NEW_BLKS {
         kind: Assigned, class: "flash", raised_by: "patch applier",
         retryable: false,
-        cause: "The patch maker assumed other block borders than the host has.",
-        remedy: "Make the patch with the erase map that the host states in its hello.",
+        cause: "The patch was made for other erase units than the host has, or its maker is wrong.",
+        remedy: "Make the patch for this board, or with a --block-size that is a multiple of the \
+                 erase unit of the slot; the hello states the erase map.",
     }
     /// Scratch could not be erased.
     38 SCR_ERASE {
@@ -295,8 +313,10 @@ code_space! {
     54 DECOMP_INIT {
         kind: Assigned, class: "patch store", raised_by: "patch applier",
         retryable: false,
-        cause: "Its memory need is above the host's, or its parameters are unknown.",
-        remedy: "Compare the patch's window with the decode RAM in the host's hello.",
+        cause: "The profile of the patch is unknown, or one of its maps is longer than the \
+                decoder's.",
+        remedy: "Compare what 'otarig patch inspect' says with the decode RAM in the host's hello; \
+                 make the patch again with the maker that belongs to the applier.",
     }
     /// An earlier attempt at this update failed and has not been cleared.
     55 PREV {
@@ -318,9 +338,10 @@ code_space! {
         kind: Assigned, class: "patch store", raised_by: "module, host (ERR 10)",
         retryable: true,
         cause: "The new image crashed, never reported, or was not confirmed, so the host fell \
-                back; or its boot step is older than the patch.",
+                back, or stopped where it has one slot; or its boot step is older than the patch.",
         remedy: "Watch the new image alone with a debugger up to its first report; check that it \
-                 confirms. The host still runs the old image.",
+                 confirms. A host with two slots runs the old image meanwhile; one that has \
+                 stopped takes a whole image.",
     }
     /// A block's new content lies complete in scratch and may be copied back.
     63 COPIED {

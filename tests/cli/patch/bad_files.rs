@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::{Folder, assert_told, text};
+use super::{Folder, assert_told, text, words};
 
 /// Each command with one of its inputs left open, and another good one.
 const INPUTS: [(&str, &[&str]); 6] = [
@@ -58,16 +58,29 @@ fn an_image_in_place_of_a_patch_says_so() {
         &["check", "old.bin", "--against", "old.bin"][..],
         &["apply", "old.bin", "new.bin", "-o", "out.bin"],
     ] {
-        assert_told(&folder.patch(args), 1, "code 23 PHEAD");
+        let out = folder.patch(args);
+        assert_told(&out, 1, "code 23 PHEAD");
+        let text = words(&out);
+        let once = text.matches("no patch file").count();
+        assert_eq!(once, 1, "{text}");
+        assert!(text.contains("'otarig patch make' wrote"), "{text}");
     }
     assert!(!folder.path("out.bin").exists());
 }
 
 #[test]
-fn a_patch_in_place_of_an_image_gives_no_image() {
+fn a_patch_in_place_of_an_image_says_so() {
     let folder = Folder::with_patch();
-    let out = folder.patch(&["apply", "p.otp", "p.otp", "-o", "out.bin"]);
-    assert_told(&out, 1, "code 21 CRC");
+    let before = folder.names();
+    for (kind, args) in INPUTS {
+        if kind == "image" {
+            let out = folder.patch(&with(args, "p.otp"));
+            assert_told(&out, 2, "The image file is a patch");
+        }
+    }
+    let shown = folder.patch(&["inspect", "p.otp", "--old", "p.otp"]);
+    assert_told(&shown, 2, "The image file is a patch");
+    assert_eq!(folder.names(), before, "something was written");
 }
 
 #[test]
@@ -114,11 +127,15 @@ fn what_cannot_be_written_is_named_and_leaves_nothing() {
     assert!(made.success());
     std::os::unix::fs::symlink(folder.path("a.pipe"), folder.path("sym.pipe")).unwrap();
     let before = folder.names();
+    std::os::unix::fs::symlink(folder.path("nowhere"), folder.path("loose.lnk")).unwrap();
+    let before = [before, vec!["loose.lnk".to_owned()]].concat();
     let missing = text(&folder.path("none")) + "/x.otp";
     for (output, wanted) in [
         ("sym.pipe", "this is not a plain file"),
         ("a.pipe", "this is not a plain file"),
         ("/", "this is a folder"),
+        ("loose.lnk", "this is a link that leads nowhere"),
+        ("-", "standard output cannot be written to"),
         (missing.as_str(), "No such file"),
     ] {
         let out = folder.patch(&["make", "old.bin", "new.bin", "-o", output]);
@@ -126,7 +143,23 @@ fn what_cannot_be_written_is_named_and_leaves_nothing() {
         let out = folder.patch(&["apply", "old.bin", "p.otp", "-o", output]);
         assert_told(&out, 2, wanted);
     }
+    let mut before = before;
+    before.sort();
     assert_eq!(folder.names(), before);
+}
+
+#[test]
+fn a_result_that_is_named_after_another_format_is_told() {
+    let folder = Folder::with_patch();
+    let out = folder.patch(&["apply", "old.bin", "p.otp", "-o", "out.hex"]);
+    assert_eq!(out.status.code(), Some(0));
+    assert!(
+        words(&out).contains("the name promises hex"),
+        "{}",
+        words(&out)
+    );
+    let out = folder.patch(&["apply", "old.bin", "p.otp", "-o", "out.bin"]);
+    assert!(!words(&out).contains("promises"), "{}", words(&out));
 }
 
 #[test]

@@ -15,6 +15,9 @@ fn numbers_out_of_range_are_usage_errors() {
         ["--block-size", "4k"],
         ["--load-address", "0x1ffffffff"],
         ["--load-address", "here"],
+        ["--load-address", "0xffffffff"],
+        ["--load-address", "0x08000001"],
+        ["--load-address", "134217728"],
         ["--decode-ram", "0"],
         ["--decode-ram", "6000"],
     ] {
@@ -54,7 +57,13 @@ fn what_does_not_fit_a_board_is_told_with_its_code() {
     assert_told(
         &folder.patch(&[&make[..], &small].concat()),
         2,
-        "37 NEW_BLKS",
+        "make the patch with --block-size 131072",
+    );
+    let odd = ["--board", "nrf52840", "--block-size", "4095"];
+    assert_told(
+        &folder.patch(&[&make[..], &odd].concat()),
+        2,
+        "make the patch with --block-size 4096",
     );
     let large = ["--board", "nrf52840", "--block-size", "1048576"];
     assert_told(
@@ -98,6 +107,15 @@ fn the_code_of_a_check_follows_the_host() {
     ] {
         assert_told(&folder.patch(&[&check[..], &more].concat()), 1, wanted);
     }
+    let next = |more: &[&str], wanted: &str| {
+        assert_told(&folder.patch(&[&check[..], more].concat()), 1, wanted);
+    };
+    next(
+        &["--decode-ram", "4096"],
+        "make the patch with --decode-ram 4096",
+    );
+    next(&["--decode-ram", "0"], "no patch can work here");
+    next(&["--board", "stm32f405"], "--block-size 131072");
     assert_told(
         &folder.patch(&[&check[..], &["--board", "x"]].concat()),
         2,
@@ -116,4 +134,5 @@ fn the_code_of_a_check_follows_the_host() {
         "stm32l476",
     ];
     assert_told(&folder.patch(&other), 1, "code 23 PHEAD");
+    assert_told(&folder.patch(&other), 1, "make the patch for this board");
 }

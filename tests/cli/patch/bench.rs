@@ -77,6 +77,8 @@ fn without_a_manifest_the_full_image_is_compressed_here() {
         let out = bench(folder.path(), more);
         let text = words(&out);
         assert!(text.contains("full LZMA, all pairs"), "{text}");
+        assert!(text.contains("no MANIFEST.md"), "{text}");
+        assert!(!text.contains("no Cortex-M"), "{text}");
         assert!(
             !text.contains("class C,") && !text.contains("FAILED"),
             "{text}"
@@ -93,7 +95,13 @@ fn a_pair_that_cannot_be_measured_fails_and_the_others_go_on() {
     let folder = tempfile::tempdir().unwrap();
     pair(folder.path(), "one");
     pair(folder.path(), "two");
+    pair(folder.path(), "three");
     std::fs::write(folder.path().join("one/old.bin"), []).unwrap();
+    std::fs::remove_file(folder.path().join("three/new.bin")).unwrap();
+    let text = words(&bench(folder.path(), &[]));
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("three FAILED:"), "{text}");
+    assert!(flat.contains("new.bin is missing"), "{text}");
     let out = bench(folder.path(), &["--json"]);
     assert_eq!(out.status.code(), Some(1));
     let lines = json_lines(&out.stdout);
@@ -102,4 +110,5 @@ fn a_pair_that_cannot_be_measured_fails_and_the_others_go_on() {
         (&verdict["failed"][0], &verdict["pairs"]),
         (&"one".into(), &1.into())
     );
+    assert_eq!(verdict["failed"][1], "three");
 }

@@ -188,6 +188,15 @@ fn files_that_begin_at_two_addresses_are_refused() {
         "--load-address",
         "0",
     ];
-    assert_eq!(folder.patch(&meant).status.code(), Some(0));
+    let meant = folder.patch(&meant);
+    assert_eq!(meant.status.code(), Some(0));
+    let said = words(&meant)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    for file in ["old", "new"] {
+        let wanted = format!("0x00000000 is used; by the file of the {file} image it is 0x0802");
+        assert!(said.contains(&wanted), "{said}");
+    }
     assert!(!text(&folder.path("p.otp")).is_empty());
 }

@@ -10,7 +10,13 @@ fn lines(folder: &Folder, args: &[&str]) -> Vec<Value> {
     assert_eq!(out.status.code(), Some(0), "{}", words(&out));
     let lines = json_lines(&out.stdout);
     assert_eq!(lines[0]["event"], "start");
-    lines[1..].to_vec()
+    let verdict = lines.last().unwrap();
+    assert_eq!(verdict["event"], "verdict", "{args:?}");
+    assert_eq!(
+        (&verdict["pass"], &verdict["exit_code"], &verdict["phase"]),
+        (&true.into(), &0.into(), &Value::Null)
+    );
+    lines[1..lines.len() - 1].to_vec()
 }
 
 #[test]
@@ -144,6 +150,21 @@ fn images_with_nothing_in_common_are_better_sent_whole() {
     folder.write("near.bin", &near);
     let out = folder.patch(&["make", "old.bin", "near.bin", "-o", "q.otp"]);
     assert!(!words(&out).contains("serves better"), "{}", words(&out));
+    assert!(
+        words(&out).contains("images are the same"),
+        "{}",
+        words(&out)
+    );
+    // Less than half a kilobyte of noise is no shorter in LZMA than as it is, nor as a patch.
+    for len in [1, 300] {
+        folder.write("short.bin", &noise[..len]);
+        let made = lines(&folder, &["make", "old.bin", "short.bin", "-o", "q.otp"]);
+        assert_eq!(made[0]["full_image_better"], true, "{}", made[0]);
+        assert!(made[0]["length"].as_u64() >= Some(len as u64));
+    }
+    let one = lines(&folder, &["make", "short.bin", "short.bin", "-o", "q.otp"]);
+    assert_eq!(one[0]["same_images"], true);
+    assert_eq!(one[0]["full_image_better"], false);
 }
 
 #[test]

@@ -52,6 +52,10 @@ fn tables_come_from_the_pairs_with_a_load_address_and_not_from_relatives() {
     assert_eq!(told[1]["event"], "tables");
     assert_eq!(told[1]["no_load_address"], Value::from(vec!["plain"]));
     assert_eq!(told[1]["as_shipped"], false);
+    assert_eq!(
+        (&told[2]["event"], &told[2]["pass"]),
+        (&"verdict".into(), &true.into())
+    );
     let left_out = ["-o", &few, "--leave-out", "first", "--json"];
     let told = lines(&bench("tables", path, &left_out));
     assert_eq!(told[1]["learned_from"], Value::from(vec!["other"]));

@@ -9,9 +9,9 @@ use sha2::{Digest as _, Sha256};
 use super::files::{OutputFile, read_image, read_patch};
 use super::objection::Stop;
 use crate::cli::output::Output;
+use crate::formats::FileFormat;
 use crate::patch::{DECODE_RAM_MAX, check};
-use crate::text::grouped;
-use crate::verdict::Class;
+use crate::text::{add_field, bytes};
 
 /// Apply a patch to an old image as a host would, and write the new image as plain bytes.
 #[derive(clap::Args, Debug)]
@@ -35,18 +35,37 @@ impl Args {
             Ok(image) => {
                 let path = self.output.display().to_string();
                 let (length, digest) = (image.len() as u64, Digest(Sha256::digest(&image).into()));
-                output.text(&format!(
-                    "{path}: {} bytes\nSHA-256 {digest}\n",
-                    grouped(length)
-                ));
+                let note = self.note();
+                let mut text = format!("{path}: {}\nSHA-256 {digest}\n", bytes(length));
+                if let Some(note) = &note {
+                    add_field(&mut text, "note", 6, note);
+                }
+                output.text(&text);
                 output.json(|| {
                     let digest = digest.to_string();
-                    json!({ "event": "image", "path": path, "length": length, "digest": digest })
+                    let notes: Vec<String> = note.into_iter().collect();
+                    json!({
+                        "event": "image",
+                        "path": path,
+                        "length": length,
+                        "digest": digest,
+                        "notes": notes,
+                    })
                 });
-                output.exit(Class::Pass)
+                output.done("the patch gives the new image")
             }
             Err(stop) => stop.tell(&output, "The patch cannot be applied to this image"),
         }
+    }
+
+    /// What is wrong with the name of the result.
+    fn note(&self) -> Option<String> {
+        let promised = FileFormat::by_extension(&self.output);
+        let promised = promised.filter(|format| *format != FileFormat::Bin)?;
+        let name = promised.name();
+        Some(format!(
+            "plain bytes were written; the name promises {name}, so name it .bin"
+        ))
     }
 
     fn apply(&self) -> Result<Vec<u8>, Stop> {

@@ -12,7 +12,6 @@ use crate::cli::output::Output;
 use crate::patch::{Checked, DECODE_RAM_MAX, HostLimits, check};
 use crate::text::{add_field, grouped};
 use crate::trouble::Describe as _;
-use crate::verdict::Class;
 
 /// Most decode RAM that can be asked about, bytes.
 const RAM_MAX: u32 = 1 << 20;
@@ -44,7 +43,7 @@ impl Args {
             Ok((checked, limits)) => {
                 output.text(&self.text(&checked, limits.as_ref()));
                 output.json(|| self.json(&checked));
-                output.exit(Class::Pass)
+                output.done("a host would end with the new image")
             }
             Err(stop) => stop.tell(&output, "The host would not take this patch"),
         }

@@ -133,6 +133,10 @@ impl OutputFile {
         if inputs.iter().any(|input| same_file(path, input)) {
             return Err(failed("this command reads that file, it is not replaced"));
         }
+        if path == Path::new("-") {
+            let detail = "standard output cannot be written to; './-' is a file of that name";
+            return Err(failed(detail));
+        }
         match std::fs::metadata(path) {
             Ok(about) if about.is_dir() => Err(failed("this is a folder")),
             Ok(about) if !about.is_file() => Err(failed("this is not a plain file")),
@@ -140,6 +144,7 @@ impl OutputFile {
             Ok(_) => Ok(Self {
                 path: path.canonicalize().unwrap_or_else(|_| path.to_owned()),
             }),
+            Err(_) if path.is_symlink() => Err(failed("this is a link that leads nowhere")),
             Err(_) if path.file_name().is_none() => Err(failed("this is no name of a file")),
             Err(_) => Ok(Self {
                 path: path.to_owned(),
@@ -219,12 +224,13 @@ fn image_trouble(error: &ImageError) -> Trouble {
         ImageError::Broken { .. } if trouble.next_step.contains("--format") => {
             "make the file again, or name it after its format"
         }
+        ImageError::Patch { .. } => "name the image that the patch is about",
         ImageError::Broken { .. } | ImageError::Empty { .. } => return trouble,
     };
     next_step.clone_into(&mut trouble.next_step);
     if matches!(
         error,
-        ImageError::Missing { .. } | ImageError::Unreadable { .. }
+        ImageError::Missing { .. } | ImageError::Unreadable { .. } | ImageError::Patch { .. }
     ) {
         "nothing was done".clone_into(&mut trouble.cause);
     }

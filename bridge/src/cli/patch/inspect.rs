@@ -16,7 +16,6 @@ use crate::patch::{
 };
 use crate::text::{add_field, grouped};
 use crate::trouble::{Describe, Trouble};
-use crate::verdict::Class;
 
 /// Column where the texts begin.
 const INDENT: usize = 15;
@@ -52,7 +51,7 @@ impl Args {
     pub(super) fn run(self) -> u8 {
         let output = Output::new("patch inspect", self.json);
         match self.inspect(&output) {
-            Ok(None) => output.exit(Class::Pass),
+            Ok(None) => output.done("the patch file is whole"),
             Ok(Some(stop)) => stop.tell(&output, "The patch is not for this image"),
             Err(error) => output.trouble(&error),
         }
@@ -75,7 +74,7 @@ impl Args {
             let _ = found.predict(&file, &old);
         }
         output.text(&text(&found));
-        output.json(|| head_json(&found.head));
+        output.json(|| head_json(&found.head, found.jumps()));
         for block in &found.blocks {
             output.json(|| block_json(block));
         }
@@ -96,11 +95,7 @@ fn text(found: &Inspection) -> String {
     add("new image", &image(&head.new));
     add("board", head.board.as_deref().unwrap_or("any"));
     let bytes = |len: u64| grouped(len);
-    let order = if head.descending {
-        "last block first"
-    } else {
-        "first block first"
-    };
+    let order = order(&found.blocks);
     add(
         "blocks",
         &format!(
@@ -132,6 +127,21 @@ fn text(found: &Inspection) -> String {
         out.push_str(&table(&found.blocks));
     }
     out
+}
+
+/// The order in which the blocks are applied, as listed.
+fn order(blocks: &[BlockReport]) -> &'static str {
+    let goes = |on: fn(u32, u32) -> bool| {
+        let pairs = blocks.iter().zip(blocks.iter().skip(1));
+        pairs.fold(true, |all, (one, next)| all && on(one.block, next.block))
+    };
+    if goes(|one, next| one < next) {
+        "first block first"
+    } else if goes(|one, next| one > next) {
+        "last block first"
+    } else {
+        "in the order listed"
+    }
 }
 
 fn image(image: &ImageReport) -> String {
@@ -223,7 +233,7 @@ fn ranges(numbers: &[u32], room: usize) -> String {
     texts.join(" ")
 }
 
-fn head_json(head: &HeadReport) -> Value {
+fn head_json(head: &HeadReport, jumps: usize) -> Value {
     let image = |image: &ImageReport| {
         json!({
             "length": image.length,
@@ -243,6 +253,7 @@ fn head_json(head: &HeadReport) -> Value {
         "blocks": head.blocks,
         "changed": head.sections,
         "descending": head.descending,
+        "jumps": jumps,
         "load_address": head.load_address,
         "decode_ram": head.profile.decode_ram(),
         "auth_len": head.auth_len,
@@ -343,6 +354,26 @@ mod tests {
         assert!(long.ends_with(" ..\n"), "{long}");
         assert!(long.lines().all(|line| line.chars().count() <= 80));
         assert!(block_json(&block).get("hits").is_none());
+    }
+
+    #[test]
+    fn the_order_is_that_of_the_list() {
+        let list = |blocks: &[u32]| {
+            let report = |block: &u32| BlockReport {
+                block: *block,
+                offset: 0,
+                head_len: 5,
+                coded_len: 0,
+                new_len: 1,
+                before: 0,
+                after: 0,
+                operations: None,
+            };
+            order(&blocks.iter().map(report).collect::<Vec<_>>())
+        };
+        assert_eq!(list(&[1, 2, 9]), "first block first");
+        assert_eq!(list(&[9, 2, 1]), "last block first");
+        assert_eq!(list(&[1, 9, 2]), "in the order listed");
     }
 
     #[test]

@@ -8,14 +8,13 @@ use protocol_spec::rig::message::VERSION_BYTES_MAX;
 use super::board::{BoardError, limits_of};
 use super::files::{FileError, Image, OutputFile, read_image};
 use super::make_text::{Written, report};
-use super::number::{address, bytes, profile};
+use super::number::{bytes, load_address, profile};
 use crate::cli::output::Output;
 use crate::patch::{
-    self, ApplyError, DECODE_RAM_MAX, HostLimits, MakeError, Objection, Options, check,
-    compressed_len,
+    self, DECODE_RAM_MAX, HostLimits, MakeError, Objection, Options, ProofError, check,
+    compressed_len, find_load_address, prove,
 };
 use crate::trouble::{Describe, Trouble};
-use crate::verdict::Class;
 
 /// Bytes of a block, unless the board or the caller wants others.
 const BLOCK_LEN: u32 = 4096;
@@ -40,8 +39,8 @@ pub(super) struct Args {
     /// Board that the patch is for; its sizes are checked.
     #[arg(long, value_name = "NAME")]
     board: Option<String>,
-    /// Address of the images' first byte; from the file or found out when left out.
-    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    /// Address of the images' first byte, as 0x08000000; from the file or found out when left out.
+    #[arg(long, value_name = "ADDRESS", value_parser = load_address)]
     load_address: Option<u32>,
     /// RAM that the host has for decoding, 4096 or 8192 bytes; 8192 or the board's when left out.
     #[arg(long, value_name = "BYTES", value_parser = profile)]
@@ -92,10 +91,8 @@ enum Error {
     Refused { board: String, objection: Objection },
     #[error(transparent)]
     Make(#[from] MakeError),
-    #[error("the patch does not give the new image: {0}")]
-    Wrong(ApplyError),
-    #[error("the patch gives another image than the new one")]
-    Other,
+    #[error(transparent)]
+    Wrong(#[from] ProofError),
 }
 
 impl Args {
@@ -104,7 +101,7 @@ impl Args {
         match self.make() {
             Ok(result) => {
                 report(&output, &result);
-                output.exit(Class::Pass)
+                output.done("the patch is made, and gives the new image")
             }
             Err(error) => output.trouble(&error),
         }
@@ -131,11 +128,12 @@ impl Args {
         Ok(Written {
             path: self.output.display().to_string(),
             old_len: old.bytes.len() as u64,
+            same: old.bytes == new.bytes,
             new_len: new.bytes.len() as u64,
             compressed: compressed_len(&new.bytes),
             staging,
             given: options.load_address.is_some(),
-            notes: old.notes.into_iter().chain(new.notes).collect(),
+            notes: self.notes(&old, &new),
             options,
             made,
         })
@@ -176,6 +174,28 @@ impl Args {
         Ok(self.decode_ram.unwrap_or(most))
     }
 
+    /// What the files said, and where they say another address than the caller.
+    fn notes(&self, old: &Image, new: &Image) -> Vec<String> {
+        let mut notes: Vec<String> = old.notes.iter().chain(&new.notes).cloned().collect();
+        let Some(given) = self.load_address else {
+            return notes;
+        };
+        let mut differs = |who: &str, said: Option<u32>| {
+            if let Some(said) = said.filter(|said| *said != given) {
+                notes.push(format!(
+                    "--load-address 0x{given:08x} is used; by {who} it is 0x{said:08x}"
+                ));
+            }
+        };
+        differs("the file of the old image", old.address);
+        differs("the file of the new image", new.address);
+        if new.address.is_none() {
+            let found = find_load_address(&new.bytes);
+            differs("the pointers in the new image", found);
+        }
+        notes
+    }
+
     /// The address that was given, or that of both files.
     fn address(&self, old: &Image, new: &Image) -> Result<Option<u32>, Error> {
         match (self.load_address, old.address, new.address) {
@@ -204,17 +224,6 @@ fn staging_on(limits: HostLimits, file: &[u8], old: &[u8]) -> Result<Option<u64>
             board: limits.board,
             objection,
         }),
-    }
-}
-
-/// Applies the patch as a host would: a patch that does not give the new image is never written.
-fn prove(file: &[u8], old: &[u8], new: &[u8], options: &Options) -> Result<(), Error> {
-    let ram = options.profile.decode_ram() as usize;
-    let applied = patch::apply(old, file, &options.board, ram).map_err(Error::Wrong)?;
-    if applied == new {
-        Ok(())
-    } else {
-        Err(Error::Other)
     }
 }
 
@@ -250,19 +259,15 @@ impl Describe for Error {
                 "the host cannot decode patches",
                 "send the full image".to_owned(),
             ),
-            Self::Refused { objection, .. } => {
-                let row = objection.status.row();
-                let remedy = row.map_or("see otarig explain", |row| row.remedy);
-                (
-                    "the patch was made and does not fit the board; it was not written",
-                    remedy.to_owned(),
-                )
-            }
+            Self::Refused { objection, .. } => (
+                "the patch was made and does not fit the board; it was not written",
+                objection.advice.next_step.clone(),
+            ),
             Self::Make(_) => (
                 "a length or a count does not fit the head of a patch",
                 "choose another --block-size, or send the full image".to_owned(),
             ),
-            Self::Wrong(_) | Self::Other => (
+            Self::Wrong(_) => (
                 "this is a fault of otarig; the patch was not written",
                 "keep both images and report it; send the full image meanwhile".to_owned(),
             ),

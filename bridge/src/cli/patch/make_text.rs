@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::number::percent;
 use crate::cli::output::Output;
 use crate::patch::{Made, Options};
-use crate::text::{add_field, grouped};
+use crate::text::{add_field, bytes, grouped};
 
 /// Column where the texts begin.
 const INDENT: usize = 15;
@@ -15,6 +15,8 @@ const INDENT: usize = 15;
 pub(super) struct Written {
     pub(super) path: String,
     pub(super) old_len: u64,
+    /// Both images have the same bytes.
+    pub(super) same: bool,
     pub(super) new_len: u64,
     /// Bytes of the new image in LZMA.
     pub(super) compressed: Option<u64>,
@@ -34,20 +36,36 @@ pub(super) fn report(output: &Output, written: &Written) {
 }
 
 impl Written {
-    /// Whether sending the whole image, compressed, would take no more bytes.
+    /// Whether sending the whole image, as it is or compressed, would take no more bytes.
     fn full_is_better(&self) -> bool {
-        self.compressed
-            .is_some_and(|full| full <= self.made.file.len() as u64)
+        let len = self.made.file.len() as u64;
+        let compressed = self.compressed.is_some_and(|full| full <= len);
+        !self.same && (compressed || self.new_len <= len)
+    }
+
+    /// What speaks against the patch.
+    fn doubt(&self) -> Option<&'static str> {
+        if self.same {
+            Some("the two images are the same: there is nothing to update")
+        } else if !self.full_is_better() {
+            None
+        } else if self.new_len <= self.made.file.len() as u64 {
+            Some("the full image serves better: it has no more bytes than this patch")
+        } else {
+            Some("the full image serves better: compressed it has no more bytes than this patch")
+        }
     }
 
     fn text(&self) -> String {
         let (made, len) = (&self.made, self.made.file.len() as u64);
-        let share = percent(len, self.new_len);
-        let (own, new) = (grouped(len), grouped(self.new_len));
-        let first = format!(
-            "{}: {own} bytes, {share} of the new image's {new}",
-            self.path
-        );
+        let (own, new) = (bytes(len), grouped(self.new_len));
+        let of_new = if len > self.new_len {
+            format!("more than the new image's {new}")
+        } else {
+            let share = percent(len, self.new_len);
+            format!("{share} of the new image's {new}")
+        };
+        let first = format!("{}: {own}, {of_new}", self.path);
         let mut out = String::new();
         add_field(&mut out, "", 0, &first);
         let mut add = |label: &str, text: &str| add_field(&mut out, label, INDENT, text);
@@ -74,8 +92,8 @@ impl Written {
                 &format!("{} bytes of {board} with marks", grouped(staging)),
             );
         }
-        if self.full_is_better() {
-            add("  note", FULL_IS_BETTER);
+        if let Some(doubt) = self.doubt() {
+            add("  note", doubt);
         }
         self.notes.iter().for_each(|note| add("  note", note));
         out
@@ -106,10 +124,8 @@ impl Written {
             "staging": self.staging,
             "full_lzma": self.compressed,
             "full_image_better": self.full_is_better(),
+            "same_images": self.same,
             "notes": self.notes,
         })
     }
 }
-
-const FULL_IS_BETTER: &str = "the full image serves better: compressed it has no more bytes than \
-                              this patch; the two images have little in common";

@@ -1,6 +1,6 @@
 //! Numbers as people type and read them.
 
-use protocol_spec::patch::Profile;
+use protocol_spec::patch::{NO_LOAD_ADDRESS, Profile};
 
 use crate::text::grouped;
 
@@ -12,6 +12,23 @@ pub(in crate::cli) fn address(text: &str) -> Result<u32, String> {
         None => lower.parse(),
     };
     number.map_err(|_| "a 32-bit address, as 0x08000000 or in decimal".to_owned())
+}
+
+/// The address of an image's first byte: hex, for one without its `0x` is a slip, and whole words.
+pub(super) fn load_address(text: &str) -> Result<u32, String> {
+    let lower = text.to_ascii_lowercase();
+    let number = match lower.strip_prefix("0x") {
+        Some(digits) => u32::from_str_radix(digits, 16).ok(),
+        None => (lower == "0").then_some(0),
+    };
+    let number = number.ok_or("an address in hex, such as 0x08000000")?;
+    if number == NO_LOAD_ADDRESS {
+        return Err("this number means 'not known' in a patch: leave the option out".to_owned());
+    }
+    if !number.is_multiple_of(4) {
+        return Err("an image begins at a multiple of 4".to_owned());
+    }
+    Ok(number)
 }
 
 /// Bytes, at least `MIN` and at most `MAX`, in decimal or in hex behind `0x`.
@@ -59,6 +76,23 @@ mod tests {
         }
         assert_eq!(bytes::<256, 4096>("0x100"), Ok(256));
         assert!(bytes::<256, 4096>("255").is_err() && bytes::<256, 4096>("4097").is_err());
+    }
+
+    #[test]
+    fn a_load_address_is_hex_and_known_and_aligned() {
+        assert_eq!(load_address("0x08000000"), Ok(0x0800_0000));
+        assert_eq!(load_address("0X26004"), Ok(0x0002_6004));
+        assert_eq!(load_address("0"), Ok(0));
+        for wrong in [
+            "134217728",
+            "08000000",
+            "0xffffffff",
+            "0x8000001",
+            "0x8000002",
+            "x",
+        ] {
+            assert!(load_address(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -33,14 +33,8 @@ impl Stop {
 
 /// The verdict of an update that would end so.
 fn verdict(objection: &Objection, headline: &str) -> Verdict {
-    let row = objection.status.row();
-    let mut verdict = Verdict::rig_error(
-        headline.to_owned(),
-        row.map_or("the code has no published cause", |row| row.cause)
-            .to_owned(),
-        row.map_or("see otarig explain", |row| row.remedy)
-            .to_owned(),
-    );
+    let advice = objection.advice.clone();
+    let mut verdict = Verdict::rig_error(headline.to_owned(), advice.cause, advice.next_step);
     verdict.class = Class::HostFailed;
     verdict.status = Some(objection.status);
     verdict.phase = objection.phase;

@@ -302,6 +302,10 @@ impl Session {
             State::Confirm { .. } => {
                 self.state = State::Confirm { report: report.id };
                 run.report = Some(facts.clone());
+                if report.confirmed {
+                    run.timers.clear(Timer::Confirm);
+                    self.answered(run);
+                }
                 // An unconfirmed one is acknowledged again by the request timer, not at once: two
                 // ends that answer each other at once would never stop.
                 let matches = facts

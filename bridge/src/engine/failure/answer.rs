@@ -2,6 +2,7 @@
 
 use protocol_spec::codes::{HostErr, Status};
 use protocol_spec::rig::message::{VERSION_MAX, VERSION_MIN};
+use protocol_spec::text::Version;
 
 use super::At;
 use super::meaning::{Meaning, reach, said, with_row};
@@ -16,6 +17,12 @@ pub(super) fn code(
     host_err: Option<HostErr>,
     detail: u32,
 ) -> Meaning {
+    if at == At::Offer
+        && status == Status::STATE
+        && let Some(version) = run.unconfirmed()
+    {
+        return not_confirmed_before(run, &version);
+    }
     let row = host_err.and_then(HostErr::row).or_else(|| status.row());
     let said = said(status, host_err);
     let about = if detail == 0 {
@@ -40,6 +47,28 @@ pub(super) fn code(
     let mut meaning = Meaning::host(status, headline).what(what);
     meaning.host_err = host_err;
     with_row(meaning, row)
+}
+
+/// The host keeps to an update that was never confirmed.
+fn not_confirmed_before(run: &Context, version: &Version) -> Meaning {
+    let digest = run.report.as_ref().and_then(|report| report.digest);
+    let digest = digest.map_or_else(String::new, |digest| format!(", SHA-256 {digest}"));
+    Meaning::host(
+        Status::STATE,
+        format!("the host runs {version}, not confirmed yet, and takes no other update"),
+    )
+    .what(format!(
+        "It refused the offer with code {}. What runs is version {version}{digest}.",
+        Status::STATE
+    ))
+    .cause(
+        "An earlier update was cut off before its end, so nobody has confirmed what it left; a \
+         host takes another one only then.",
+    )
+    .next(format!(
+        "Repeat the update to {version} first: nothing is sent, it is only confirmed. Where you \
+         have that image, --from with it does so too, and goes on to the new one."
+    ))
 }
 
 pub(super) fn no_common_version(min: u8, max: u8) -> Meaning {
@@ -73,16 +102,31 @@ pub(super) fn too_large(run: &Context, image_max: u32) -> Meaning {
 }
 
 pub(super) fn misfit(misfit: &Misfit) -> Meaning {
-    let Misfit { status, what } = misfit;
-    let meaning = Meaning::host(
+    let Misfit {
+        status,
+        what,
+        advice,
+    } = misfit;
+    Meaning::host(
         *status,
         format!("the host cannot take this patch: {status}"),
     )
     .what(format!(
         "{}: code {status} is what it would say. Nothing was sent.",
         capital(what)
-    ));
-    with_row(meaning, status.row())
+    ))
+    .cause(sentence(&advice.cause))
+    .next(sentence(&advice.next_step))
+}
+
+/// Half a sentence as a whole one, with its full stop.
+fn sentence(text: &str) -> String {
+    let text = capital(text);
+    if text.ends_with('.') {
+        text
+    } else {
+        text + "."
+    }
 }
 
 /// Half a sentence as a whole one.

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use protocol_spec::codes::Status;
 use protocol_spec::digest::Digest;
-use protocol_spec::rig::message::ObjectKind;
+use protocol_spec::rig::message::{BlockStatus, ObjectKind, ToModule};
 use protocol_spec::tick::Tick;
 
 use super::line::{Outcome, run_calm};
@@ -144,7 +144,7 @@ fn the_image_is_sent_where_no_patch_will_do() {
         .collect();
     let cases = [
         (delta(old(), &new()), Knobs::default(), "two slots"),
-        (delta(old(), &new()), with(half), "2048 bytes of scratch"),
+        (delta(old(), &new()), with(half), "2 048 bytes of scratch"),
         (delta(old(), &new()), with(no_ram), "0 bytes of decode RAM"),
         (delta(old(), &new()), with(little_staging), "staging"),
         (
@@ -152,7 +152,7 @@ fn the_image_is_sent_where_no_patch_will_do() {
             in_place(),
             "another image than the old",
         ),
-        (delta(old(), &other), in_place(), "the image itself 40000"),
+        (delta(old(), &other), in_place(), "the image itself 40 000"),
     ];
     for (job, knobs, words) in cases {
         let wanted = job.object.wanted();
@@ -244,19 +244,42 @@ fn a_patch_that_does_not_fit_is_not_sent_and_has_the_code_of_the_host() {
         (options(), staging(len - 1), Status::OP_LEN),
         (options(), staging(len + 20), Status::NO_PROG),
     ] {
+        let knobs_ram = knobs.in_place.map_or(0, |host| host.decode_ram);
         let (outcome, host) = update(patch_job(patch(&options)), knobs);
         let verdict = &outcome.verdict;
         assert_eq!(verdict.class, Class::HostFailed, "{status}");
         assert_eq!(verdict.status, Some(status), "{verdict:#?}");
         assert!(host.offered.is_empty(), "{status}");
         assert!(verdict.what.contains("Nothing was sent"), "{verdict:#?}");
+        let wanted = match status {
+            Status::MEM if knobs_ram == 0 => "No patch can work here: send the whole image",
+            Status::MEM => "--decode-ram 4096",
+            Status::PHEAD => "Make the patch for this board",
+            Status::NEW_BLKS => "--block-size 4096",
+            Status::TYPE => "Send the whole image with --image",
+            _ => "",
+        };
+        assert!(verdict.next_step.contains(wanted), "{verdict:#?}");
     }
 }
 
 #[test]
 fn a_patch_for_another_image_is_not_sent() {
-    for (running, status) in [(image(100), Status::CRC), (Vec::new(), Status::STATE)] {
-        let mut host = host_with(in_place());
+    // A stopped host says so, whatever else does not fit.
+    let little = InPlace {
+        staging: 100,
+        ..InPlace::default()
+    };
+    let little = Knobs {
+        in_place: Some(little),
+        ..Knobs::default()
+    };
+    for (running, knobs, status) in [
+        (image(100), in_place(), Status::CRC),
+        (Vec::new(), in_place(), Status::STATE),
+        (Vec::new(), little, Status::STATE),
+    ] {
+        let mut host = host_with(knobs);
         let version = if running.is_empty() { "" } else { "1.0.0" };
         host.running = Running {
             version: version.into(),
@@ -267,6 +290,90 @@ fn a_patch_for_another_image_is_not_sent() {
         let outcome = run_calm(Engine::new(job), &mut host, LINE_FAST);
         assert_eq!(outcome.verdict.status, Some(status));
         assert!(host.offered.is_empty());
+        let next_step = outcome.verdict.next_step.to_ascii_lowercase();
+        assert!(
+            next_step.contains("send the whole image with --image"),
+            "{next_step}"
+        );
+    }
+}
+
+#[test]
+fn an_unconfirmed_base_is_confirmed_first() {
+    for (job, knobs) in [
+        (delta(old(), &new()), in_place()),
+        (patch_job(patch(&options())), in_place()),
+        (delta(old(), &new()), Knobs::default()),
+    ] {
+        let mut host = host_with(knobs);
+        host.running.confirmed = false;
+        let outcome = run_calm(Engine::new(job), &mut host, LINE_FAST);
+        let verdict = &outcome.verdict;
+        assert_eq!(verdict.class, Class::Pass, "{verdict:#?}");
+        assert_eq!(verdict.confirmed, Confirmed::Yes);
+        assert_eq!(host.running.image, new());
+        assert!(has_note(&outcome, "confirmed first"), "{verdict:#?}");
+        assert_eq!((outcome.sent("REPORT_ACK"), host.offered.len()), (3, 1));
+    }
+}
+
+#[test]
+fn a_base_that_is_never_confirmed_is_not_built_upon() {
+    let mut host = host_with(Knobs {
+        never_confirms: true,
+        ..in_place()
+    });
+    host.running.confirmed = false;
+    let outcome = run_calm(Engine::new(delta(old(), &new())), &mut host, LINE_FAST);
+    assert_eq!(outcome.verdict.status, Some(Status::STATE));
+    assert!(outcome.verdict.headline.contains("does not confirm"));
+    assert!(host.offered.is_empty());
+}
+
+#[test]
+fn another_update_of_an_unconfirmed_image_says_what_to_do_first() {
+    for job in [rig_job(&new(), TEXT), delta(new(), &new())] {
+        let mut host = host_with(in_place());
+        host.running.confirmed = false;
+        let outcome = run_calm(Engine::new(job), &mut host, LINE_FAST);
+        let verdict = &outcome.verdict;
+        assert_eq!(verdict.status, Some(Status::STATE));
+        assert!(
+            verdict.headline.contains("runs 1.0.0, not confirmed yet"),
+            "{verdict:#?}"
+        );
+        let running = digest(&old()).to_string();
+        assert!(verdict.what.contains(&running), "{verdict:#?}");
+        assert!(verdict.next_step.contains("Repeat the update to 1.0.0"));
+        assert_eq!(outcome.sent("REPORT_ACK"), 0);
+    }
+}
+
+#[test]
+fn a_repeated_update_says_what_the_earlier_one_had_left() {
+    for (applies, confirmed, words) in [
+        (
+            true,
+            false,
+            "had to finish applying an earlier update, which",
+        ),
+        (false, false, "had got as far, and is confirmed now"),
+        (false, true, "Nothing had to be sent. The host runs"),
+    ] {
+        let mut host = host_with(in_place());
+        host.running = Running {
+            version: TEXT.to_vec(),
+            image: new(),
+            confirmed,
+        };
+        if applies {
+            let (block, state, code) = (2, Status::DONE.0, Status::DONE.0);
+            host.say(&ToModule::BlockStatus(BlockStatus { block, state, code }));
+        }
+        let outcome = run_calm(Engine::new(delta(old(), &new())), &mut host, LINE_FAST);
+        assert_eq!(outcome.verdict.class, Class::Pass);
+        let what = &outcome.verdict.what;
+        assert!(what.contains(words), "{what}");
     }
 }
 
@@ -363,6 +470,8 @@ fn a_host_is_waited_for_as_long_as_blocks_get_further() {
             })
             .collect()
     };
+    let mut five = old();
+    (0..5).for_each(|block| five[4096 * block] ^= 1);
     for (blocks, class) in [(10, Class::Pass), (3, Class::HostFailed)] {
         let knobs = Knobs {
             blocks: says(blocks),
@@ -370,7 +479,7 @@ fn a_host_is_waited_for_as_long_as_blocks_get_further() {
             report_ms_max: 60_000,
             ..in_place()
         };
-        let (outcome, _) = update(delta(old(), &new()), knobs);
+        let (outcome, _) = update(delta(old(), &five), knobs);
         assert_eq!(outcome.verdict.class, class, "{blocks}");
     }
     let again = |_| (0..20).map(|n| (minute * n, 0, Status::START, Status::DONE));

@@ -193,7 +193,7 @@ impl RigHost {
             .push_back((self.now + self.knobs.delay + wait, wire));
     }
 
-    fn say(&mut self, message: &ToModule<'_>) {
+    pub(super) fn say(&mut self, message: &ToModule<'_>) {
         self.say_after(message, Duration::ZERO);
     }
 
@@ -271,6 +271,9 @@ impl RigHost {
     fn take_offer(&mut self, offer: &Offer<'_>) {
         if let Some(code) = self.knobs.refuse_offer {
             return self.status(offer.transfer, Step::Offer, code);
+        }
+        if !self.running.confirmed && !self.running.version.is_empty() {
+            return self.status(offer.transfer, Step::Offer, Status::STATE);
         }
         let known = self
             .transfer

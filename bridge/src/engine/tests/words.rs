@@ -26,6 +26,7 @@ fn failures() -> Vec<Failure> {
         Failure::Misfit(Misfit {
             status: Status::TYPE,
             what: "the host has two slots".to_owned(),
+            advice: crate::patch::Advice::no_patches(),
         }),
         Failure::ImageRead(ImageReadError::Medium {
             offset: 3,

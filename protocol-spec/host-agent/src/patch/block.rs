@@ -86,9 +86,8 @@ pub struct Block {
     held: Option<u8>,
     /// One bit for each of the last bytes, the last one lowest: 1 where it was not as predicted.
     pub(super) misses: u8,
-    pub(super) last_difference: u8,
-    /// The last three bytes, the last one lowest.
-    pub(super) last: [u8; 3],
+    /// The last byte.
+    pub(super) last: u8,
     pub(super) window: Window,
 }
 
@@ -113,8 +112,7 @@ impl Block {
             unit: Unit::default(),
             held: None,
             misses: 0,
-            last_difference: 0,
-            last: [0; 3],
+            last: 0,
             window: Window::default(),
         }
     }
@@ -216,7 +214,6 @@ impl Block {
             let context = self.miss_context(&next);
             let difference = coding.byte(&context, given.wrapping_sub(next.predicted));
             coding.feed.saw_miss(next.index().1, difference);
-            self.last_difference = difference;
             next.predicted.wrapping_add(difference)
         };
         self.put(piece, byte);
@@ -238,11 +235,9 @@ impl Block {
     /// Puts what is left of a unit that is as predicted, or as much as the piece takes.
     fn put_unit(&mut self, piece: &mut Piece<'_>) {
         let taken = piece.put_all(self.unit.rest());
-        let [mut c1, mut c2, mut c3] = self.last;
-        for byte in self.unit.rest().iter().take(taken) {
-            (c1, c2, c3) = (*byte, c1, c2);
+        if let Some(last) = taken.checked_sub(1).and_then(|at| self.unit.rest().get(at)) {
+            self.last = *last;
         }
-        self.last = [c1, c2, c3];
         self.unit.skip(taken);
         // A unit has at most four bytes.
         let count = u32::try_from(taken).unwrap_or(0);
@@ -254,8 +249,7 @@ impl Block {
     #[inline]
     fn put(&mut self, piece: &mut Piece<'_>, byte: u8) {
         piece.put(byte);
-        let [c1, c2, _] = self.last;
-        self.last = [byte, c1, c2];
+        self.last = byte;
         self.at += 1;
         self.left -= 1;
     }

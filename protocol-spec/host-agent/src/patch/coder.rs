@@ -1,8 +1,8 @@
 //! The bit coder: one stream of binary decisions, each with its probability.
 //!
-//! A decision narrows an interval of 32-bit numbers in the ratio of its probability; whatever top
-//! bytes both ends share are settled and leave. A stream ends with as many bytes as tell its last
-//! interval from its neighbours; a reader takes zeros behind the end.
+//! A decision narrows an interval of 32-bit numbers in the ratio of its probability; where it has
+//! become narrower than 2^24, one more byte of the stream widens it. A stream ends with as many
+//! bytes as tell its last interval from its neighbours; a reader takes zeros behind the end.
 
 use super::View;
 use crate::fault::Fault;
@@ -22,36 +22,43 @@ pub trait BitCoder {
 /// Where the interval is split: up to here the bit is 1.
 #[must_use]
 #[inline]
-pub const fn split(low: u32, high: u32, one: Probability) -> u32 {
-    low + ((high - low) >> 12) * one as u32
+pub const fn split(range: u32, one: Probability) -> u32 {
+    (range >> 12) * one as u32
 }
 
-/// Whether the top byte of both ends is the same, so that it is settled.
+/// Whether the interval is so narrow that it needs one more byte.
 #[must_use]
 #[inline]
-pub const fn settled(low: u32, high: u32) -> bool {
-    (low ^ high) >> 24 == 0
+pub const fn is_narrow(range: u32) -> bool {
+    range >> 24 == 0
+}
+
+/// The interval with one more byte.
+#[must_use]
+#[inline]
+pub const fn widened(range: u32) -> u32 {
+    range << 8 | 0xff
 }
 
 /// Bytes of the file that are read ahead.
-const AHEAD: u32 = 16;
+const AHEAD: u8 = 16;
 
 /// A reader of one stream, without what it reads from.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stream {
-    low: u32,
-    high: u32,
+    /// One less than the length of the interval; 0 before the first four bytes.
+    range: u32,
+    /// How far the stream stands above the start of the interval.
     value: u32,
-    /// Offset in the file of the next byte to take.
+    ahead: [u8; AHEAD as usize],
+    /// Bytes of `ahead` that were taken, and that there are.
+    taken: u8,
+    have: u8,
+    /// Offset in the file behind the bytes ahead.
     at: u32,
     end: u32,
     /// Zeros taken behind the end.
     behind: u32,
-    begun: bool,
-    ahead: [u8; AHEAD as usize],
-    /// Offset in the file of the first byte ahead.
-    ahead_at: u32,
-    ahead_len: u32,
 }
 
 /// Most zeros behind the end that a reader of a whole stream takes.
@@ -61,16 +68,14 @@ impl Stream {
     /// The stream in bytes `at..end` of the file.
     pub(super) const fn new(at: u32, end: u32) -> Self {
         Self {
-            low: 0,
-            high: u32::MAX,
+            range: 0,
             value: 0,
+            ahead: [0; AHEAD as usize],
+            taken: 0,
+            have: 0,
             at,
             end,
             behind: 0,
-            begun: false,
-            ahead: [0; AHEAD as usize],
-            ahead_at: at,
-            ahead_len: 0,
         }
     }
 
@@ -81,64 +86,54 @@ impl Stream {
 
     /// Whether all of its bytes were taken, and not too many zeros behind them.
     pub(super) const fn is_whole(&self) -> bool {
-        self.at == self.end && !self.is_spent()
+        self.taken == self.have && self.at == self.end && !self.is_spent()
     }
 
     #[inline]
     fn bit<V: View>(&mut self, input: &mut Input<'_, V>, one: Probability) -> bool {
-        if !self.begun {
-            self.begun = true;
-            for _ in 0..4 {
-                self.shift(input);
-            }
+        while is_narrow(self.range) {
+            self.range = widened(self.range);
+            self.value = self.value << 8 | u32::from(self.take(input));
         }
-        let middle = split(self.low, self.high, one);
-        let bit = self.value <= middle;
+        let split = split(self.range, one);
+        let bit = self.value <= split;
         if bit {
-            self.high = middle;
+            self.range = split;
         } else {
-            self.low = middle + 1;
-        }
-        while settled(self.low, self.high) {
-            self.low <<= 8;
-            self.high = self.high << 8 | 0xff;
-            self.shift(input);
+            self.range -= split + 1;
+            self.value -= split + 1;
         }
         bit
     }
 
     #[inline]
-    fn shift<V: View>(&mut self, input: &mut Input<'_, V>) {
-        let byte = self.take(input);
-        self.value = self.value << 8 | u32::from(byte);
-    }
-
-    #[inline]
     fn take<V: View>(&mut self, input: &mut Input<'_, V>) -> u8 {
-        if self.at >= self.end {
-            self.behind = self.behind.saturating_add(1);
+        if self.taken == self.have && !self.refill(input) {
             return 0;
         }
-        let index = self.at - self.ahead_at;
-        let index = if index < self.ahead_len {
-            index
-        } else {
-            self.refill(input)
-        };
-        self.at += 1;
-        self.ahead.get(index as usize).copied().unwrap_or(0)
+        let byte = self.ahead.get(usize::from(self.taken)).copied();
+        self.taken += 1;
+        byte.unwrap_or(0)
     }
 
+    /// Reads ahead; false behind the end.
     #[cold]
-    fn refill<V: View>(&mut self, input: &mut Input<'_, V>) -> u32 {
-        let len = (self.end - self.at).min(AHEAD);
-        let room = self.ahead.get_mut(..len as usize).unwrap_or_default();
+    #[inline(never)]
+    fn refill<V: View>(&mut self, input: &mut Input<'_, V>) -> bool {
+        let left = self.end.saturating_sub(self.at);
+        let len = u8::try_from(left).map_or(AHEAD, |left| left.min(AHEAD));
+        if len == 0 {
+            self.behind = self.behind.saturating_add(1);
+            return false;
+        }
+        let room = self.ahead.get_mut(..usize::from(len)).unwrap_or_default();
         if let Err(fault) = input.view.patch(self.at, room) {
             input.fault = Some(fault);
             room.fill(0);
         }
-        (self.ahead_at, self.ahead_len) = (self.at, len);
-        0
+        self.at += u32::from(len);
+        (self.taken, self.have) = (0, len);
+        true
     }
 }
 

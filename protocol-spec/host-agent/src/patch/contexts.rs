@@ -6,14 +6,16 @@ use super::tables::Row;
 use super::unit::Predicted;
 use super::words::FLAGS_OF_BYTES;
 
+/// Weights of the guesses of a flag, of 32.
+const UNIT_WEIGHT: i32 = 13;
+const BYTE_WEIGHT: i32 = 14;
+
 impl Block {
     #[inline]
     pub(super) fn high_context(&self) -> ByteContext {
-        let [c1, _, _] = self.last.map(u32::from);
         ByteContext {
-            contexts: [0x100, 0x1_0000 | c1 << 2],
-            set: 0,
-            row: Some(Row::high(self.last[0])),
+            context: 0x100,
+            row: Some(Row::high(self.last)),
         }
     }
 
@@ -21,19 +23,15 @@ impl Block {
     pub(super) fn low_context(&self, high: u8) -> ByteContext {
         let wide = u32::from(high);
         ByteContext {
-            contexts: [0x200 | (wide >> 3) << 12, 0x5_0001 | wide << 2],
-            set: 1 + usize::from(high >> 5),
+            context: 0x200 | (wide >> 3) << 12,
             row: Some(Row::low(high)),
         }
     }
 
     #[inline]
     pub(super) fn single_context(&self) -> ByteContext {
-        let [c1, c2, _] = self.last.map(u32::from);
-        let odd = self.at & 1;
         ByteContext {
-            contexts: [odd | c1 << 2, 0x1_0000 | odd | c1 << 2 | c2 << 10],
-            set: 9,
+            context: u32::from(self.last >> 6),
             row: None,
         }
     }
@@ -51,7 +49,7 @@ impl Block {
                 FLAGS_OF_BYTES + 20 + first,
                 FLAGS_OF_BYTES + 52 + second * pair,
             ],
-            set: 5,
+            weight: UNIT_WEIGHT,
         }
     }
 
@@ -71,18 +69,17 @@ impl Block {
                 160 + (misses & 15) * 5 + kind,
                 240 + by_code,
             ],
-            set: kind,
+            weight: BYTE_WEIGHT,
         }
     }
 
     /// Of the difference of a byte that is not as predicted.
     pub(super) fn miss_context(&self, next: &Predicted) -> ByteContext {
-        let (kind, field) = next.index();
+        let (_, field) = next.index();
         // Five kinds of four bytes: it fits.
         let wide = u32::try_from(field).unwrap_or(0);
         ByteContext {
-            contexts: [0x400 | wide, 0x4000_0000 | u32::from(next.code) | wide << 8],
-            set: 10 + kind,
+            context: 0x400 | wide,
             row: Some(Row::miss(field)),
         }
     }

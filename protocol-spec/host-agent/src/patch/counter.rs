@@ -9,11 +9,11 @@ use super::words::Words;
 /// A counter that knows nothing.
 pub(super) const FRESH: u16 = 2048 << 4;
 /// Counters of operations learn up to here.
-pub(super) const CONTROL_LIMIT: u16 = 12;
+pub(super) const CONTROL_LIMIT: u16 = 14;
 /// Counters of bytes learn up to here.
-pub(super) const BYTE_LIMIT: u16 = 10;
+pub(super) const BYTE_LIMIT: u16 = 7;
 /// Counters of flags learn up to here.
-pub(super) const FLAG_LIMIT: u16 = 14;
+pub(super) const FLAG_LIMIT: u16 = 12;
 
 /// 65536 / (n + 2), but half for a fresh counter.
 const RATES: [i32; 16] = [
@@ -33,18 +33,16 @@ pub(super) const fn learned(counter: u16) -> u16 {
 
 /// The counter after one more bit.
 ///
-/// A probability never comes to 0 or 4095: a step is at most half of the way, rounded down.
+/// A probability stays between 2 and 4094: a step is at most half of the way.
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "12 bits")]
+#[expect(clippy::cast_possible_truncation, reason = "16 bits")]
 pub(super) fn update(counter: u16, bit: bool, limit: u16) -> u16 {
     let count = learned(counter);
     let rate = RATES.get(usize::from(count & 15)).copied().unwrap_or(0);
-    let now = i32::from(probability(counter));
-    let target = if bit { 4095 } else { 0 };
-    let way = (target - now) * rate;
-    // Rounded towards 0.
-    let step = (way + ((way >> 31) & 0xffff)) >> 16;
-    (now + step).cast_unsigned() as u16 * 16 + count + u16::from(count < limit)
+    let target = if bit { 4095 } else { 2 };
+    let way = target - i32::from(probability(counter));
+    let step = (way * rate) >> 16 << 4;
+    (i32::from(counter) + step + i32::from(count < limit)).cast_unsigned() as u16
 }
 
 /// Codes a bit with the counter in word `at`, and lets it learn.
@@ -56,7 +54,7 @@ pub(super) fn code<C: BitCoder>(
     bit: bool,
 ) -> bool {
     let counter = words.get(at);
-    let bit = coder.code(bit, probability(counter).clamp(2, 4094));
+    let bit = coder.code(bit, probability(counter));
     words.set(at, update(counter, bit, CONTROL_LIMIT));
     bit
 }

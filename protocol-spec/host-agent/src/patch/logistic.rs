@@ -8,9 +8,40 @@ const CURVE: [i32; 33] = [
     3607, 3785, 3901, 3975, 4022, 4050, 4068, 4079, 4085, 4089, 4092, 4093, 4095,
 ];
 
-/// The probability of a stretched value, 1 to 4095.
+/// Stretched values of one entry of the table of probabilities: 1 / 64.
+const SHIFT: u32 = 2;
+const PROBABILITIES: usize = 4096 >> SHIFT;
+
+static PROBABILITY: [u16; PROBABILITIES] = probability_table();
+
+/// The probability of a stretched value, that of `most` for a larger one, at most 2047.
 #[inline]
-pub(super) const fn squash(stretched: i32) -> i32 {
+#[expect(clippy::cast_sign_loss, reason = "0 to 4095")]
+pub(super) fn squash(stretched: i32, most: i32) -> u16 {
+    let at = (stretched.clamp(-most, most) + 2048) as usize >> SHIFT;
+    PROBABILITY.get(at).copied().unwrap_or(2048)
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
+    clippy::cast_possible_truncation,
+    reason = "made at compile time, where an error stops the build"
+)]
+const fn probability_table() -> [u16; PROBABILITIES] {
+    let mut table = [0; PROBABILITIES];
+    let mut at = 0;
+    while at < PROBABILITIES {
+        let middle = ((at << SHIFT) + (1 << SHIFT >> 1)) as i32 - 2048;
+        table[at] = exact(middle) as u16;
+        at += 1;
+    }
+    table
+}
+
+/// The probability of a stretched value, 1 to 4095.
+const fn exact(stretched: i32) -> i32 {
     if stretched > 2047 {
         return 4095;
     }
@@ -27,7 +58,6 @@ pub(super) const fn squash(stretched: i32) -> i32 {
     clippy::cast_sign_loss,
     reason = "-2048..2048 has knots 0 to 32"
 )]
-#[inline]
 const fn knot(at: i32) -> i32 {
     CURVE[at as usize]
 }
@@ -53,7 +83,7 @@ const fn stretch_table() -> [i16; 4096] {
     let mut next = 0;
     let mut stretched = -2047;
     while stretched <= 2047 {
-        let upto = squash(stretched) as usize;
+        let upto = exact(stretched) as usize;
         while next <= upto {
             table[next] = stretched as i16;
             next += 1;
@@ -70,9 +100,9 @@ mod tests {
     #[test]
     fn squash_undoes_stretch() {
         for probability in 1..4095_u16 {
-            let back = squash(stretch(probability));
+            let back = squash(stretch(probability), 2047);
             assert!(
-                back.abs_diff(probability.into()) <= 8,
+                back.abs_diff(probability) <= 16,
                 "{probability} came back as {back}"
             );
         }

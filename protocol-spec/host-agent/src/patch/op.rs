@@ -90,9 +90,10 @@ enum Number {
     Head,
 }
 
-const UNARY: usize = 20;
-const NUMBER_WORDS: usize = UNARY + 24;
-/// Most bits of a number.
+/// Counters of how many bits a number has: a tree of five bits, without its place 0.
+const SIZES: usize = 32;
+const NUMBER_WORDS: usize = SIZES + 24;
+/// Most bits of a number, without its first.
 const BITS_MAX: u32 = 25;
 const _: () = assert!(
     NUMBERS + 6 * NUMBER_WORDS <= super::words::CONTROL_WORDS,
@@ -128,13 +129,13 @@ impl<'a, 'w, C: BitCoder> OpCoder<'a, 'w, C> {
 
     /// Codes a number of the head of the stream, below 2^25.
     pub fn number(&mut self, value: u32) -> u32 {
-        self.gamma(Number::Head, value)
+        self.number_of(Number::Head, value)
     }
 
     /// Codes a number of the head of the stream that may be negative.
     pub fn signed(&mut self, value: i32) -> i32 {
         let folded = value.cast_unsigned() << 1 ^ (value >> 31).cast_unsigned();
-        let folded = self.gamma(Number::Head, folded);
+        let folded = self.number_of(Number::Head, folded);
         ((folded >> 1) ^ (folded & 1).wrapping_neg()).cast_signed()
     }
 
@@ -143,28 +144,35 @@ impl<'a, 'w, C: BitCoder> OpCoder<'a, 'w, C> {
         self.bit(STORED, stored)
     }
 
-    /// Elias gamma of `value` + 1: the number of bits, then the bits below the first.
-    fn gamma(&mut self, number: Number, value: u32) -> u32 {
+    /// Codes `value` + 1: how many bits it has below the first, then these.
+    fn number_of(&mut self, number: Number, value: u32) -> u32 {
         let base = number.base();
         let value = value.saturating_add(1);
-        let bits = value.ilog2();
-        let mut count = 0;
-        while count < BITS_MAX && self.bit(base + (count as usize).min(UNARY - 1), count < bits) {
-            count += 1;
-        }
-        let mut coded = 1_u32;
-        for index in (0..count).rev() {
+        let count = self.size(base, value.ilog2());
+        let mut coded = 1;
+        let likely = count.min(2);
+        for index in (count - likely..count).rev() {
             let bit = value >> index & 1 == 1;
-            let known = count - index;
-            let bit = if known <= 2 {
-                let class = (count as usize).min(5) * 4 + coded as usize;
-                self.bit(base + UNARY + class, bit)
-            } else {
-                self.even(bit)
-            };
+            let class = (count as usize).min(5) * 4 + coded as usize;
+            let bit = self.bit(base + SIZES + class, bit);
+            coded = coded << 1 | u32::from(bit);
+        }
+        for index in (0..count - likely).rev() {
+            let bit = self.even(value >> index & 1 == 1);
             coded = coded << 1 | u32::from(bit);
         }
         coded - 1
+    }
+
+    /// Codes a number of bits, at most [`BITS_MAX`].
+    fn size(&mut self, base: usize, bits: u32) -> u32 {
+        let mut node = 1;
+        for index in (0..5).rev() {
+            let bit = self.bit(base + node, bits >> index & 1 == 1);
+            node = node << 1 | usize::from(bit);
+        }
+        // Below 32: it fits.
+        u32::try_from(node & 31).unwrap_or(0).min(BITS_MAX)
     }
 
     /// Codes the operation for the bytes from offset `at` of the image on, with `rest` bytes left
@@ -187,7 +195,7 @@ impl<'a, 'w, C: BitCoder> OpCoder<'a, 'w, C> {
         let len = if to_end {
             rest
         } else {
-            self.gamma(Number::Len(kind), op.len.wrapping_sub(1))
+            self.number_of(Number::Len(kind), op.len.wrapping_sub(1))
                 .saturating_add(1)
         };
         if len > rest || len == 0 {
@@ -248,7 +256,7 @@ impl<'a, 'w, C: BitCoder> OpCoder<'a, 'w, C> {
             let step = shift.wrapping_sub(latest);
             let before = self.bit(BEFORE, step < 0);
             let odd = self.bit(ODD, step & 1 == 1);
-            let half = self.gamma(Number::OldSource, step.unsigned_abs() >> 1);
+            let half = self.number_of(Number::OldSource, step.unsigned_abs() >> 1);
             let step = (half << 1 | u32::from(odd)).cast_signed();
             state.new_shift(latest.wrapping_add(if before { -step } else { step }));
         }
@@ -259,7 +267,9 @@ impl<'a, 'w, C: BitCoder> OpCoder<'a, 'w, C> {
     fn new_source(&mut self, source: u32, at: u32) -> Result<u32, PatchFault> {
         let distance = source.abs_diff(at).wrapping_sub(1);
         let before = self.bit(BEFORE_NEW, source < at);
-        let distance = self.gamma(Number::NewSource, distance).saturating_add(1);
+        let distance = self
+            .number_of(Number::NewSource, distance)
+            .saturating_add(1);
         let source = if before {
             at.checked_sub(distance)
         } else {

@@ -25,20 +25,6 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// The 16 words from `at` on.
-    #[inline]
-    pub(super) fn group(&self, at: usize) -> Group {
-        let group = self.0.get(at..).and_then(<[_]>::first_chunk);
-        group.map_or([0; 16], |group| group.map(u16::from_le_bytes))
-    }
-
-    #[inline]
-    pub(super) fn set_group(&mut self, at: usize, group: &Group) {
-        if let Some(to) = self.0.get_mut(at..).and_then(<[_]>::first_chunk_mut) {
-            *to = group.map(u16::to_le_bytes);
-        }
-    }
-
     pub(super) fn fill(&mut self, from: usize, count: usize, value: u16) {
         let words = self.0.get_mut(from..from + count).unwrap_or_default();
         words.fill(value.to_le_bytes());
@@ -52,15 +38,10 @@ impl<'a> Words<'a> {
     }
 }
 
-/// Sixteen words: a tree of four bits, without its word 0.
-pub(super) type Group = [u16; 16];
-
 /// First word of each part of the model.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Places {
     pub(super) flags: usize,
-    pub(super) flag_weights: usize,
-    pub(super) byte_weights: usize,
     /// The near ops.
     pub(super) near: usize,
     pub(super) near_count: usize,
@@ -78,13 +59,11 @@ pub(super) struct Places {
 
 /// Counters of operations lie at the start.
 pub(super) const CONTROL: usize = 0;
-pub(super) const CONTROL_WORDS: usize = 320;
+pub(super) const CONTROL_WORDS: usize = 372;
 /// Counters of whether a byte is as predicted; the tables give their start.
 pub(super) const FLAGS_OF_BYTES: usize = 388;
 /// And of whether a whole unit is.
 pub(super) const FLAG_WORDS: usize = FLAGS_OF_BYTES + 84;
-pub(super) const FLAG_WEIGHTS: usize = 6 * 3;
-pub(super) const BYTE_WEIGHTS: usize = 15 * 3;
 /// Words of an entry of a map: 24 bits of start, 24 bits of shift.
 pub(super) const ENTRY_WORDS: usize = 3;
 /// Words of a near op: source, start and length, 32 bits each.
@@ -93,23 +72,19 @@ pub(super) const NEAR_WORDS: usize = 6;
 impl Places {
     pub(super) const fn of(profile: Profile) -> Self {
         match profile {
-            Profile::Small => Self::with(8, 16, 148, 22),
-            Profile::Large => Self::with(20, 40, 300, 106),
+            Profile::Small => Self::with(8, 16, 148, 24),
+            Profile::Large => Self::with(20, 40, 300, 115),
         }
     }
 
     const fn with(near: usize, ram_entries: usize, map_entries: usize, groups: usize) -> Self {
         let flags = CONTROL + CONTROL_WORDS;
-        let flag_weights = flags + FLAG_WORDS;
-        let byte_weights = flag_weights + FLAG_WEIGHTS;
-        let near_at = byte_weights + BYTE_WEIGHTS;
+        let near_at = flags + FLAG_WORDS;
         let ram_map = near_at + near * NEAR_WORDS;
         let map = ram_map + ram_entries * ENTRY_WORDS;
         let bytes = map + map_entries * ENTRY_WORDS;
         Self {
             flags,
-            flag_weights,
-            byte_weights,
             near: near_at,
             near_count: near,
             ram_map,

@@ -154,8 +154,15 @@ impl Planner {
             }
             (ApplyPart::Open, Outcome::Patch(facts)) => {
                 self.patch = Some(facts);
-                let scan = ApplyPart::Scan(MarkScan::default());
-                self.task = Task::Apply(ApplyStep::first(scan));
+                // It did when it was checked; but a head that has changed since must not make
+                // erases reach beyond scratch or slot.
+                match self.fits(&facts) {
+                    Ok(()) => {
+                        let scan = ApplyPart::Scan(MarkScan::default());
+                        self.task = Task::Apply(ApplyStep::first(scan));
+                    }
+                    Err(fault) => self.apply_failed(step, fault.into()),
+                }
             }
             (ApplyPart::Scan(scan), Outcome::PatchMarks(facts)) => {
                 self.scanned(step, scan.with(&facts));

@@ -144,7 +144,7 @@ impl Planner {
     }
 
     /// The limits of this host.
-    fn fits(&self, facts: &PatchFacts) -> Result<(), PatchFault> {
+    pub(super) fn fits(&self, facts: &PatchFacts) -> Result<(), PatchFault> {
         let shape = &self.shape;
         if facts.old_len > shape.slot_len || facts.new_len > shape.slot_len {
             Err(PatchFault::SlotLength)

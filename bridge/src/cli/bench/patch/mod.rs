@@ -75,7 +75,8 @@ impl Args {
             }
         }
         output.text(&rows::knowledge(&measured));
-        close(&output, &Summary::new(&measured, setting), &failed)
+        let known = pairs.iter().any(Pair::has_processor);
+        close(&output, &Summary::new(&measured, setting), &failed, known)
     }
 
     fn library(&self, pairs: &[Pair]) -> Result<Option<Library>, LessonError> {
@@ -112,8 +113,8 @@ fn tell(
     }
 }
 
-/// Prints means and bounds; returns the exit code.
-fn close(output: &Output, summary: &Summary<'_>, failed: &[String]) -> u8 {
+/// Prints means and bounds; returns the exit code. `known`: some processors are.
+fn close(output: &Output, summary: &Summary<'_>, failed: &[String], known: bool) -> u8 {
     output.text("\n");
     let figures = summary.figures();
     for figure in &figures {
@@ -123,7 +124,11 @@ fn close(output: &Output, summary: &Summary<'_>, failed: &[String]) -> u8 {
     let mut text = String::new();
     let left_out = summary.left_out().join(", ");
     if !left_out.is_empty() {
-        let why = "no Cortex-M, or class C below 5 % of full LZMA (a relink)";
+        let why = if known {
+            "no Cortex-M, or class C below 5 % of full LZMA (a relink)"
+        } else {
+            "no MANIFEST.md in the folder says which processors they are for"
+        };
         add_field(
             &mut text,
             "left out of the Cortex-M means:",

@@ -15,7 +15,7 @@ pub(in crate::cli::bench) enum PairsError {
     #[error("{path}: it has no subfolder")]
     Empty { path: String },
     #[error("{path}: {missing} is missing")]
-    Incomplete { path: String, missing: &'static str },
+    Incomplete { path: String, missing: String },
     #[error(transparent)]
     Image(#[from] FileError),
 }
@@ -37,11 +37,31 @@ impl Pair {
 
     /// Reads both images.
     pub(in crate::cli::bench) fn images(&self) -> Result<(Image, Image), PairsError> {
+        self.check()?;
         Ok((read_image(&self.old)?, read_image(&self.new)?))
+    }
+
+    /// Whether both files are there.
+    fn check(&self) -> Result<(), PairsError> {
+        // A link that leads nowhere is told of by whoever opens it.
+        let lacks = |path: &&Path| path.symlink_metadata().is_err();
+        let Some(missing) = self.paths().into_iter().find(lacks) else {
+            return Ok(());
+        };
+        let text = |part: Option<&Path>| part.unwrap_or(missing).display().to_string();
+        Err(PairsError::Incomplete {
+            path: text(missing.parent()),
+            missing: text(missing.file_name().map(Path::new)),
+        })
+    }
+
+    /// Whether it is said which processor the images are for.
+    pub(super) fn has_processor(&self) -> bool {
+        self.reference.cpu.is_some()
     }
 }
 
-/// Every pair in `folder`, by name.
+/// Every pair in `folder`, by name; one of them at least is complete.
 pub(in crate::cli::bench) fn find(folder: &Path) -> Result<Vec<Pair>, PairsError> {
     let failed = |source| PairsError::Folder {
         path: folder.display().to_string(),
@@ -61,25 +81,18 @@ pub(in crate::cli::bench) fn find(folder: &Path) -> Result<Vec<Pair>, PairsError
     }
     names.sort();
     let mut references = manifest::parse(&manifest_text(folder)?);
-    let pair = |(name, path): (String, PathBuf)| {
-        Ok(Pair {
-            old: image_in(&path, "old.bin")?,
-            new: image_in(&path, "new.bin")?,
-            reference: references.remove(&name).unwrap_or_default(),
-            name,
-        })
+    let pair = |(name, path): (String, PathBuf)| Pair {
+        old: path.join("old.bin"),
+        new: path.join("new.bin"),
+        reference: references.remove(&name).unwrap_or_default(),
+        name,
     };
-    names.into_iter().map(pair).collect()
-}
-
-fn image_in(folder: &Path, missing: &'static str) -> Result<PathBuf, PairsError> {
-    let path = folder.join(missing);
-    // A link that leads nowhere is told of by whoever opens it.
-    if path.symlink_metadata().is_ok() {
-        return Ok(path);
+    let pairs: Vec<Pair> = names.into_iter().map(pair).collect();
+    let checks: Result<Vec<()>, PairsError> = pairs.iter().map(Pair::check).collect();
+    match checks {
+        Err(first) if pairs.iter().all(|pair| pair.check().is_err()) => Err(first),
+        _ => Ok(pairs),
     }
-    let path = folder.display().to_string();
-    Err(PairsError::Incomplete { path, missing })
 }
 
 /// The text of MANIFEST.md; none where there is no such file.
@@ -107,8 +120,12 @@ impl Describe for PairsError {
                 "each pair is a subfolder with old.bin and new.bin"
             }
         };
+        let headline = match self {
+            Self::Incomplete { .. } => "A pair of images is not complete",
+            _ => "The folder holds no pairs of images",
+        };
         Trouble::new(
-            "The folder holds no pairs of images",
+            headline,
             self.to_string(),
             cause,
             "name a folder whose subfolders hold old.bin and new.bin",
