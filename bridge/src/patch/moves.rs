@@ -3,7 +3,7 @@
 //! Each reference in copied bytes tells where its target went. An entry is worth as many of them
 //! as it gets right and the entry before it would not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use host_agent::patch::op::{ANCHOR_LEN_MIN, Kind};
 
@@ -191,33 +191,79 @@ fn merge(entry: &mut Entry, votes: Votes) {
 
 /// Drops the least useful entries, one after the other, until each of at most `most` gains
 /// `gain_min` references over the entry before it.
-fn prune(mut entries: Vec<Entry>, most: usize, gain_min: i32) -> Vec<(u32, i32)> {
-    let gain = |entries: &[Entry], at: usize| {
-        let (before, entry) = (entries[at - 1].shift, &entries[at]);
-        entry.right(entry.shift) - entry.right(before)
-    };
-    let mut gains: Vec<i32> = std::iter::once(i32::MAX)
-        .chain((1..entries.len()).map(|at| gain(&entries, at)))
-        .collect();
-    while entries.len() > 1 {
-        let least = gains.iter().enumerate().min_by_key(|(_, gain)| **gain);
-        let Some((at, least)) = least.map(|(at, least)| (at, *least)) else {
-            break;
-        };
-        if least >= gain_min && entries.len() <= most {
+fn prune(entries: Vec<Entry>, most: usize, gain_min: i32) -> Vec<(u32, i32)> {
+    let mut chain = Chain::new(entries);
+    while let Some((gain, at)) = chain.by_gain.first().copied() {
+        // The first entry is not among them.
+        if gain >= gain_min && chain.by_gain.len() < most {
             break;
         }
-        let gone = entries.remove(at);
-        gains.remove(at);
-        merge(&mut entries[at - 1], gone.votes);
-        for changed in [at - 1, at] {
-            if changed > 0 && changed < entries.len() {
-                gains[changed] = gain(&entries, changed);
-            }
+        chain.drop_entry(at);
+    }
+    let mut kept: Vec<usize> = chain.by_gain.iter().map(|(_, at)| *at).collect();
+    kept.sort_unstable();
+    let entries = kept.iter().map(|at| &chain.entries[*at]);
+    entries.map(|entry| (entry.start, entry.shift)).collect()
+}
+
+/// Entries in a list that they can be dropped from.
+struct Chain {
+    entries: Vec<Entry>,
+    before: Vec<usize>,
+    after: Vec<usize>,
+    /// What every entry but the first gains, and its index; the least first.
+    by_gain: BTreeSet<(i32, usize)>,
+}
+
+impl Chain {
+    fn new(entries: Vec<Entry>) -> Self {
+        let count = entries.len();
+        let mut chain = Self {
+            before: (0..count).map(|at| at.saturating_sub(1)).collect(),
+            after: (1..=count).collect(),
+            entries,
+            by_gain: BTreeSet::new(),
+        };
+        chain.by_gain = (1..count).map(|at| (chain.gain(at), at)).collect();
+        chain
+    }
+
+    /// References that entry `at` gets right and the one before it would not.
+    fn gain(&self, at: usize) -> i32 {
+        let (before, entry) = (&self.entries[self.before[at]], &self.entries[at]);
+        entry.right(entry.shift) - entry.right(before.shift)
+    }
+
+    /// Leaves what entry `at` holds for to the one before it.
+    fn drop_entry(&mut self, at: usize) {
+        let (before, after) = (self.before[at], self.after[at]);
+        for entry in [before, at, after] {
+            self.without_gain(entry);
+        }
+        let votes = std::mem::take(&mut self.entries[at].votes);
+        merge(&mut self.entries[before], votes);
+        self.after[before] = after;
+        if let Some(to) = self.before.get_mut(after) {
+            *to = before;
+        }
+        for entry in [before, after] {
+            self.with_gain(entry);
         }
     }
-    let moving = entries.iter().skip(1);
-    moving.map(|entry| (entry.start, entry.shift)).collect()
+
+    fn without_gain(&mut self, at: usize) {
+        if at > 0 && at < self.entries.len() {
+            let gain = self.gain(at);
+            self.by_gain.remove(&(gain, at));
+        }
+    }
+
+    fn with_gain(&mut self, at: usize) {
+        if at > 0 && at < self.entries.len() {
+            let gain = self.gain(at);
+            self.by_gain.insert((gain, at));
+        }
+    }
 }
 
 fn narrow(offset: usize) -> u32 {

@@ -5,6 +5,7 @@
 
 use host_agent::patch::op::Kind;
 
+use super::made::Made;
 use super::suffix::{Suffixes, common};
 
 /// Cost in 64ths of a bit.
@@ -87,6 +88,7 @@ struct Copy {
 struct Search<'a, S> {
     images: &'a Images<'a>,
     sources: &'a S,
+    made: &'a mut Made,
     start: usize,
     end: usize,
     turns: Vec<Turn>,
@@ -97,10 +99,12 @@ struct Search<'a, S> {
     quiet_until: usize,
 }
 
-/// The stretches of the block from `start` to `end` of the new image.
+/// The stretches of the block from `start` to `end` of the new image; `made` knows the blocks before
+/// it, and then this one.
 pub(super) fn parse<S: Sources>(
     images: &Images<'_>,
     sources: &S,
+    made: &mut Made,
     start: usize,
     end: usize,
 ) -> Vec<Stretch> {
@@ -113,6 +117,7 @@ pub(super) fn parse<S: Sources>(
     let mut search = Search {
         images,
         sources,
+        made,
         start,
         end,
         turns: vec![first],
@@ -135,6 +140,9 @@ impl<S: Sources> Search<'_, S> {
             if S::HAS_NEW {
                 self.find_new(at);
             }
+        }
+        if S::HAS_NEW {
+            self.made.add(&self.images.new[at..], at);
         }
         self.find_recent(at);
         let (cost, turn) = self.best;
@@ -214,7 +222,10 @@ impl<S: Sources> Search<'_, S> {
     fn find_new(&mut self, at: usize) {
         let images = self.images;
         let query = &images.new[at..self.end];
-        for place in images.new_suffixes.near(query, NEW_REACH) {
+        // Where much is alike, the neighbours may all be yet to come.
+        let latest = self.made.latest(&images.new[at..]);
+        let near = images.new_suffixes.near(query, NEW_REACH);
+        for place in near.chain(latest) {
             let before = (self.start..at).contains(&place);
             if place == at || !before && !self.sources.has_new(place) {
                 continue;

@@ -4,6 +4,7 @@ use host_agent::patch::op::{Kind, Op};
 use host_agent::patch::words::map_entries;
 use protocol_spec::patch::Profile;
 
+use super::made::Made;
 use super::moves::Copies;
 use super::order::{Order, Unordered};
 use super::parse::{Images, Stretch, parse};
@@ -135,13 +136,14 @@ impl Task<'_> {
             new_suffixes,
         };
         let mut all = vec![Vec::new(); self.new.len().div_ceil(self.block_len)];
+        let mut made = Made::new();
         for block in &order.blocks {
             let start = block * self.block_len;
             let end = (start + self.block_len).min(self.new.len());
             all[*block] = if ordered {
-                parse(&images, &order.sources(*block), start, end)
+                parse(&images, &order.sources(*block), &mut made, start, end)
             } else {
-                parse(&images, &Unordered, start, end)
+                parse(&images, &Unordered, &mut made, start, end)
             };
         }
         all

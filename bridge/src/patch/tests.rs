@@ -261,6 +261,21 @@ fn calls(target: usize, len: usize) -> Vec<u8> {
 }
 
 #[test]
+fn what_comes_again_and_again_costs_little() {
+    let one = noise(7, 5_000);
+    let new = one.repeat(40);
+    for old in [vec![0], noise(8, 30_000), one.clone()] {
+        let file = make(&old, &new, &Options::default())
+            .expect("in range")
+            .file;
+        // Five bytes for the head of each block, and a few for its copies.
+        let most = one.len() + 14 * new.len() / 4096 + 500;
+        assert!(file.len() < most, "{} of {most}", file.len());
+        round_trip(&old, &new, &Options::default());
+    }
+}
+
+#[test]
 fn what_moved_into_a_stored_block_is_told_to_the_map_all_the_same() {
     const LEN: usize = 4096;
     let function = noise(1, 12);
