@@ -1,11 +1,11 @@
-//! A patch file on disk, looked at before anything is sent.
+//! A patch file on disk: read whole, and looked at before anything is sent.
 
 use std::path::Path;
 
 use host_agent::patch::PatchFault;
 use protocol_spec::codes::Status;
 use protocol_spec::patch::head::file_crc;
-use protocol_spec::patch::{Head, HeadError};
+use protocol_spec::patch::{Head, HeadError, IMAGE_LEN_MAX};
 
 use crate::formats::{FileImage, ImageError};
 use crate::image_source::ImageSource as _;
@@ -13,8 +13,8 @@ use crate::object::PatchObject;
 use crate::text::grouped;
 use crate::trouble::{Describe, Trouble};
 
-/// Longest patch file that is read, bytes.
-pub const PATCH_BYTES_MAX: u32 = 64 << 20;
+/// Longest patch file that is read, bytes: more than any patch between two images.
+pub const PATCH_BYTES_MAX: u32 = 2 * IMAGE_LEN_MAX;
 
 /// A patch file that is not taken.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -23,12 +23,12 @@ pub enum PatchFileError {
     #[error(transparent)]
     File(#[from] ImageError),
     /// No patch is as long.
-    #[error("{path}: {} bytes, at most {} are read", grouped((*.bytes).into()), grouped(PATCH_BYTES_MAX.into()))]
+    #[error("{path}: {} bytes, too many for a patch: at most {} are read", grouped(*.bytes), grouped(PATCH_BYTES_MAX.into()))]
     TooLong {
         /// Path of the file.
         path: String,
         /// Its length.
-        bytes: u32,
+        bytes: u64,
     },
     /// Its head is none, or cut short.
     #[error("{path}: {error}")]
@@ -60,18 +60,21 @@ pub enum PatchFileError {
     },
 }
 
-/// Reads the patch file at `path` and checks head, length and CRC.
+/// Reads the patch file at `path`, whatever is in it.
 ///
 /// # Errors
-/// What is wrong with it.
-pub fn open(path: &Path) -> Result<PatchObject, PatchFileError> {
+/// It cannot be read, is empty, or longer than [`PATCH_BYTES_MAX`].
+pub fn read(path: &Path) -> Result<Vec<u8>, PatchFileError> {
     let text = || path.display().to_string();
-    let mut file = FileImage::open(path)?;
+    let mut file = FileImage::open(path).map_err(|error| match error {
+        ImageError::TooLarge { path, bytes, .. } => PatchFileError::TooLong { path, bytes },
+        error => error.into(),
+    })?;
     let bytes = file.len();
     if bytes > PATCH_BYTES_MAX {
         return Err(PatchFileError::TooLong {
             path: text(),
-            bytes,
+            bytes: bytes.into(),
         });
     }
     let mut content = vec![0; bytes as usize];
@@ -80,6 +83,16 @@ pub fn open(path: &Path) -> Result<PatchObject, PatchFileError> {
             path: text(),
             detail: error.to_string(),
         })?;
+    Ok(content)
+}
+
+/// Reads the patch file at `path` and checks head, length and CRC.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn open(path: &Path) -> Result<PatchObject, PatchFileError> {
+    let content = read(path)?;
+    let text = || path.display().to_string();
     check(&content, &text())?;
     PatchObject::new(content).map_err(|error| PatchFileError::Head {
         path: text(),
@@ -140,7 +153,7 @@ impl PatchFileError {
 
     fn next_step(&self) -> &'static str {
         match self {
-            Self::File(ImageError::Missing { .. }) => "correct --patch",
+            Self::File(ImageError::Missing { .. }) => "correct the path",
             Self::File(_) | Self::TooLong { .. } => "name a file that 'otarig patch make' wrote",
             Self::Head { error, .. } if !matches!(error, HeadError::Short { .. }) => {
                 "name a file that 'otarig patch make' wrote; an image goes with --image"
@@ -155,8 +168,8 @@ impl PatchFileError {
 impl Describe for PatchFileError {
     fn trouble(&self) -> Trouble {
         let cause = match self.status() {
-            None => "nothing was sent; the host is as it was".to_owned(),
-            Some(status) => format!("nothing was sent: a host would refuse it with code {status}"),
+            None => "nothing was done".to_owned(),
+            Some(status) => format!("nothing was done: a host would refuse it with code {status}"),
         };
         Trouble::new(self.headline(), self.to_string(), &cause, self.next_step())
     }
@@ -171,6 +184,24 @@ mod tests {
         let (old, mut new) = (vec![7; 9000], vec![7; 9000]);
         new[5000] = 1;
         make(&old, &new, &Options::default()).unwrap().file
+    }
+
+    #[test]
+    fn a_file_that_is_longer_than_any_patch_is_not_read() {
+        let long = tempfile::NamedTempFile::new().unwrap();
+        let (limit, path) = (u64::from(PATCH_BYTES_MAX), long.path());
+        for len in [limit + 1, 5 << 30] {
+            long.as_file().set_len(len).unwrap();
+            for error in [open(path).unwrap_err(), read(path).unwrap_err()] {
+                let told = PatchFileError::TooLong {
+                    path: path.display().to_string(),
+                    bytes: len,
+                };
+                assert_eq!(error, told);
+            }
+        }
+        long.as_file().set_len(limit).unwrap();
+        assert_eq!(read(path).unwrap().len() as u64, limit);
     }
 
     #[test]

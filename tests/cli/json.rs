@@ -3,9 +3,10 @@
 use rig_tests::{json_lines, run};
 
 #[test]
-fn every_command_begins_with_the_schema() {
+fn every_command_begins_with_the_schema_and_ends_with_a_verdict() {
     for args in [
         &["explain", "24", "--json"][..],
+        &["explain", "--json"],
         &["ports", "--json"],
         &["run", "--list", "--json"],
         &["run", "rig-refused", "--json"],
@@ -15,6 +16,12 @@ fn every_command_begins_with_the_schema() {
         let lines = json_lines(&run(args).stdout);
         assert_eq!(lines[0]["event"], "start", "{args:?}");
         assert_eq!(lines[0]["schema"], bridge::json::SCHEMA, "{args:?}");
+        let last = lines.last().unwrap();
+        assert_eq!(
+            (&last["event"], &last["pass"]),
+            (&"verdict".into(), &true.into()),
+            "{args:?}"
+        );
     }
 }
 

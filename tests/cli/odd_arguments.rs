@@ -96,6 +96,16 @@ fn what_was_typed_does_not_act_on_the_terminal() {
 }
 
 #[test]
+fn decode_ram_is_for_a_host_that_is_updated_in_place() {
+    let host = ["host", "--board", "nrf52840", "--dialect", "rig"];
+    for layout in [&[][..], &["--layout", "two-slot"]] {
+        let out = run(&[&host, layout, &["--decode-ram", "4096"]].concat());
+        assert_eq!(out.status.code(), Some(2), "{}", words(&out));
+        assert!(words(&out).contains("--layout in-place"), "{}", words(&out));
+    }
+}
+
+#[test]
 fn a_verdict_that_nobody_can_read_is_no_pass() {
     for args in [
         &["run", "rig-nrf51822"][..],

@@ -217,7 +217,7 @@ fn sample() -> Head<'static> {
         sections: 0x0011,
         descending: true,
         board: b"333",
-        auth: b"4444",
+        auth: b"",
     }
 }
 
@@ -276,7 +276,7 @@ fn numbers_are_low_first_and_texts_follow() {
     assert_eq!(at("magic"), MAGIC);
     assert_eq!(at("format"), [FORMAT]);
     assert_eq!(at("profile"), [2]);
-    assert_eq!(at("head_len"), [85, 0]);
+    assert_eq!(at("head_len"), [81, 0]);
     assert_eq!(at("crc"), [0x44, 0x33, 0x22, 0x11]);
     assert_eq!(head::CRC, 8..12);
     assert_eq!(at("old_len"), [3, 2, 1, 0]);
@@ -288,12 +288,29 @@ fn numbers_are_low_first_and_texts_follow() {
         ["old_version", "new_version", "board", "auth"]
             .map(at)
             .concat(),
-        [1, 2, 3, 4]
+        [1, 2, 3, 0]
     );
-    assert_eq!(&bytes[head::HEAD_BYTES_MIN..], b"1223334444");
+    assert_eq!(&bytes[head::HEAD_BYTES_MIN..], b"122333");
     let mut other = bytes;
     other[4] = FORMAT + 1;
     assert_eq!(Head::decode(&other), Err(HeadError::Format(FORMAT + 1)));
+}
+
+/// Nobody verifies one in this format, so a file that has one must not pass for signed.
+#[test]
+fn an_authenticator_is_refused() {
+    let signed = Head {
+        auth: b"4444",
+        ..sample()
+    };
+    let refused = HeadError::Field("auth");
+    assert_eq!(signed.encode(&mut [0; 100]), Err(refused));
+    let mut bytes = bytes(&sample());
+    bytes.extend_from_slice(b"4444");
+    (bytes[6], bytes[74]) = (85, 4);
+    assert_eq!(Head::decode(&bytes), Err(refused));
+    bytes[74] = u8::MAX;
+    assert_eq!(Head::decode(&bytes), Err(refused), "longer than the file");
 }
 
 #[test]

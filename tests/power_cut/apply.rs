@@ -1,10 +1,12 @@
 //! A whole update by patch, without a cut: what it ends in and what it wears.
 
 use host_agent::effect::{Effect, Part};
+use host_agent::flash::READ_BYTES_MAX;
 use host_agent::layout::Area;
 use host_agent::planner::Planner;
 use host_agent::update_core::CoreEvent;
 use protocol_spec::Status;
+use protocol_spec::patch::Head;
 
 use crate::device::{Case, Core, content, rest};
 use crate::worn::{Fails, WornFlash};
@@ -69,6 +71,55 @@ fn the_blocks_are_told_one_after_the_other() {
         .map(|block| each.map(|state| (block, state)))
         .concat();
     assert_eq!(told, wanted);
+}
+
+/// What is told of blocks.
+fn block_events(case: &Case, flash: WornFlash) -> Vec<CoreEvent> {
+    let mut events = rest(&mut case.core(flash));
+    events.retain(|event| matches!(event, CoreEvent::Block { .. }));
+    events
+}
+
+#[test]
+fn a_block_that_is_decoded_again_is_told_once() {
+    let [case, ..] = cases();
+    let device = case.ordered(case.device());
+    let wanted = block_events(&case, device.clone());
+    assert_eq!(wanted.len(), 9);
+    for after in 0..40 {
+        let mut flash = device.clone();
+        flash.wear_out_once(Fails::Program, case.layout.scratch, after);
+        assert_eq!(block_events(&case, flash), wanted, "program {after}");
+    }
+}
+
+/// Short pieces of the old image in another order, each of which is an operation: more than one read
+/// holds, in one block or in those before the one that fails once.
+#[test]
+fn no_step_reads_more_than_it_may_however_many_operations_there_are() {
+    let old = content(60_000, 1);
+    let new: Vec<u8> = content(4000, 2)
+        .chunks(2)
+        .flat_map(|place| {
+            let at = usize::from(place[0]) << 7 | usize::from(place[1]);
+            &old[at..at + 32]
+        })
+        .copied()
+        .collect();
+    for (name, block_len, sections) in [("stm32f405", 128 * 1024, 1), ("nrf52840", 4096, 16)] {
+        let case = Case::patch(name, block_len, old.clone(), new.clone());
+        let (head, _) = Head::decode(&case.sent).expect("good");
+        assert_eq!(head.sections, sections);
+        assert!(head.ops_len as usize > READ_BYTES_MAX);
+        let device = case.ordered(case.device());
+        let mut flash = device.clone();
+        flash.wear_out_once(Fails::Program, case.layout.scratch, 240);
+        for flash in [device, flash] {
+            let events = rest(&mut case.core(flash));
+            let entered = CoreEvent::Entered { tried: true };
+            assert!(events.contains(&entered), "{events:?}");
+        }
+    }
 }
 
 /// Erases of each unit of `area`.

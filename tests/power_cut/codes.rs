@@ -57,6 +57,38 @@ fn what_is_wrong_with_the_file_is_found_before_the_order() {
     assert_eq!(refused(&case, |file| file.fill(0xff)), 48, "no file");
 }
 
+/// Whatever stands behind the head is looked at only when the CRC is right, so that a file which was
+/// damaged on its way may come once more.
+#[test]
+fn damage_behind_the_head_is_24_and_the_file_may_come_again() {
+    let case = case();
+    let (head, head_len) = head::Head::decode(&case.sent).expect("good");
+    let ops = head_len..head_len + head.ops_len as usize;
+    for at in ops.chain([case.sent.len() - 1]) {
+        let mut bad = case.clone();
+        bad.sent[at] ^= 0x55;
+        let (core, outcome) = bad.staged(bad.device());
+        assert_eq!(outcome, Err(Status::FILE_CRC), "byte {at}");
+        let (_, events) = bad.offered(core.into_flash(), &bad.object());
+        let accepted = CoreEvent::Accepted { offset: 0 };
+        assert!(events.contains(&accepted), "byte {at}: {events:?}");
+    }
+}
+
+#[test]
+fn a_patch_with_an_authenticator_is_not_taken_for_a_signed_one() {
+    let signed = refused(&case(), |file| {
+        let (_, head_len) = head::Head::decode(file).expect("good");
+        file.splice(head_len..head_len, *b"sign");
+        let len = u32::try_from(file.len()).expect("small");
+        file[74] = 4;
+        file[6] += 4;
+        file[12..16].copy_from_slice(&len.to_le_bytes());
+        *file = resealed(std::mem::take(file));
+    });
+    assert_eq!(signed, 23);
+}
+
 #[test]
 fn what_this_host_cannot_do_is_found_before_the_order() {
     let (old, new) = pair(4096);
@@ -287,6 +319,35 @@ fn marks_that_cannot_be_read_are_40_and_nothing_runs_until_they_can() {
     flash.bad = None;
     let (core, _) = booted(&case, flash);
     assert_eq!(core.running().version, version("new"));
+}
+
+/// The record of a patch that was ordered knows of no failure yet.
+#[test]
+fn why_a_boot_could_not_go_on_outlives_the_transfer_that_follows() {
+    for staged in [true, false] {
+        let mut case = case();
+        if !staged {
+            case.layout.secondary.len = 0x4000;
+        }
+        let mut flash = case.ordered(case.device());
+        let start = u32::try_from(mark(&case, 0)).expect("small") + case.board.flash_start();
+        flash.wear_out(Fails::Read, Area { start, len: 12 }, 0);
+        let whole = object(ObjectKind::Image, &case.new);
+        let (mut core, events) = case.offered(flash, &whole);
+        assert_eq!(events[..2].last(), Some(&CoreEvent::Stopped(Status::PROG)));
+        let accepted = CoreEvent::Accepted { offset: 0 };
+        assert!(events.contains(&accepted), "{events:?}");
+        assert_eq!(core.last_code(), Status::PROG);
+        core.write(&case.new[..5000]);
+        rest(&mut core);
+        let mut flash = core.into_flash();
+        flash.bad = None;
+        let (core, events) = booted(&case, flash);
+        assert_eq!(events, [CoreEvent::Stopped(Status::PROG)], "{staged}");
+        case.sent = case.new.clone();
+        case.kind = ObjectKind::Image;
+        case.run(core.into_flash()).expect("recovered");
+    }
 }
 
 #[test]

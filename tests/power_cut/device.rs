@@ -2,6 +2,7 @@
 
 use fixtures::board::{Board, board};
 use host_agent::config::{BoardName, Decode};
+use host_agent::flash::READ_BYTES_MAX;
 use host_agent::image_format::{ImageChecks, ImageFormat};
 use host_agent::layout::Layout;
 use host_agent::planner::Planner;
@@ -130,7 +131,7 @@ impl Case {
     pub(crate) fn boot(&self, core: &mut Core) -> Result<BootEnd, String> {
         let mut sent = 0;
         for _ in 0..STEPS_MAX {
-            let event = core.step();
+            let event = step(core);
             if core.is_dead() {
                 return Ok(BootEnd::PowerCut);
             }
@@ -297,7 +298,19 @@ pub(crate) fn object(kind: ObjectKind, bytes: &[u8]) -> Object {
 pub(crate) fn rest(core: &mut Core) -> Vec<CoreEvent> {
     let mut events = Vec::new();
     while core.pending() {
-        events.extend(core.step());
+        events.extend(step(core));
     }
     events
+}
+
+/// One step, which keeps nobody waiting: it reads no more than it may.
+fn step(core: &mut Core) -> Option<CoreEvent> {
+    let (effect, before) = (core.upcoming(), core.flash().bytes_read);
+    let event = core.step();
+    let read = core.flash().bytes_read - before;
+    assert!(
+        read <= READ_BYTES_MAX as u64,
+        "{effect:?} reads {read} bytes"
+    );
+    event
 }

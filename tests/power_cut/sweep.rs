@@ -4,7 +4,8 @@ use protocol_spec::rig::message::ObjectKind;
 
 use crate::apply::{cases, pair};
 use crate::device::{BootEnd, Case, content};
-use crate::worn::WornFlash;
+use crate::recovery::tried;
+use crate::worn::{Fails, WornFlash};
 
 /// Where the power goes, seen from one operation.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +17,10 @@ enum At {
 
 /// Cuts the power around each operation of an update; returns the cuts.
 fn sweep(case: &Case) -> u64 {
-    let mut flash = case.device();
+    sweep_on(case, case.device())
+}
+
+fn sweep_on(case: &Case, mut flash: WornFlash) -> u64 {
     let mut cuts = 0;
     loop {
         let before = flash.clone();
@@ -88,6 +92,17 @@ fn a_patch_with_two_program_units_left_behind_it() {
 fn a_staged_image() {
     let case = Case::image("nrf52840", content(9000, 1), content(10_000, 2));
     assert!(sweep(&case) > 200);
+}
+
+/// Where the second record is, each mark that says that the new image was entered is worn.
+#[test]
+fn an_image_whose_tries_cannot_be_marked() {
+    let case = Case::image("nrf52840", content(9000, 1), content(10_000, 2));
+    for record in case.layout.records {
+        let mut flash = case.device();
+        flash.wear_out(Fails::Program, tried(&case, record), 0);
+        assert!(sweep_on(&case, flash) > 200);
+    }
 }
 
 /// The slot is longer than staging by far; a short staging area makes it a short update.

@@ -33,6 +33,8 @@ pub(crate) struct WornFlash {
     /// The power goes inside the operation after so many more.
     cut: Option<u32>,
     dead: bool,
+    /// Bytes read since it was made.
+    pub(crate) bytes_read: u64,
 }
 
 /// How unstable cells read in one boot.
@@ -54,6 +56,7 @@ impl WornFlash {
             reading: Reading::Old,
             cut: None,
             dead: false,
+            bytes_read: 0,
         }
     }
 
@@ -141,6 +144,7 @@ impl Flash for WornFlash {
         if self.fails(Fails::Read, address) {
             return Err(FlashError::Read);
         }
+        self.bytes_read += buf.len() as u64;
         self.inner.read(address, buf)?;
         let end = address + u32::try_from(buf.len()).expect("small");
         for (at, (old, new)) in self.unstable.range(address..end) {

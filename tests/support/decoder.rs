@@ -218,7 +218,8 @@ impl<'a> Flash<'a> {
     /// As a host does it.
     fn apply(&mut self, piece_len: usize) -> Result<Vec<u8>, Fault> {
         let file_len = u32::try_from(self.file.len()).unwrap_or(u32::MAX);
-        let mut applier = self.retried(|flash, ram| Applier::open(flash, file_len, b"", ram))?;
+        let mut applier = self.retried(|flash, ram| Applier::head(flash, file_len, b"", ram))?;
+        while !self.retried(|flash, ram| applier.survey(flash, ram))? {}
         let facts = *applier.facts();
         if facts.old_len.max(facts.new_len) > SLOT_BYTES {
             return Err(PatchFault::SlotLength.into());

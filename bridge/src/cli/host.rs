@@ -45,7 +45,7 @@ pub(super) struct Args {
     #[arg(long, default_value = "two-slot")]
     pub(super) layout: LayoutArg,
     /// RAM of an in-place host for decoding patches, bytes; that of its board, at most 8192, when
-    /// left out. 0 = it takes no patches.
+    /// left out. 0 = it takes no patches. For --layout in-place only.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=131_072))]
     pub(super) decode_ram: Option<u32>,
     /// Make a symbolic link to the pty; an older one to a pty is replaced.
@@ -146,7 +146,7 @@ impl Args {
         let map = layout_map(board, self.layout);
         output.text(&map.text());
         output.json(|| map.json());
-        output.exit(Class::Pass)
+        output.done("the map is told")
     }
 
     async fn serve(&self, board: &'static Board, output: &Output) -> Result<Verdict, Trouble> {
@@ -208,7 +208,7 @@ fn list(json: bool) -> u8 {
         add_field(&mut text, row.name, 24, row.text);
         output.text(&text);
     }
-    Class::Pass.exit_code()
+    output.done("the personalities are told")
 }
 
 fn stopped() -> Verdict {

@@ -12,7 +12,7 @@ use fixtures::rng::Seed;
 use fixtures::scenario::{Dialect, LayoutName};
 use protocol_spec::text::Version;
 
-use super::host::{Args, ImageFormatArg};
+use super::host::{Args, ImageFormatArg, LayoutArg};
 use super::update::{DialectName, seed};
 use crate::formats;
 use crate::host_line::HostLine;
@@ -35,6 +35,7 @@ pub(super) fn make(
     board: &'static Board,
     mirror_failure: &Arc<Mutex<Option<String>>>,
 ) -> Result<Ready, Trouble> {
+    check(args)?;
     let dialect = args.dialect.unwrap_or(DialectName::Rig);
     let head = (args.image_format == ImageFormatArg::AylaHead).then_some(board.ayla);
     let mut notes = Vec::new();
@@ -74,6 +75,19 @@ pub(super) fn make(
         line_text,
         notes,
     })
+}
+
+/// Options that do not go together.
+fn check(args: &Args) -> Result<(), Trouble> {
+    if args.decode_ram.is_none() || args.layout == LayoutArg::InPlace {
+        return Ok(());
+    }
+    Err(Trouble::new(
+        "The host cannot be made",
+        "--decode-ram with the layout two-slot".to_owned(),
+        "only a host that is updated in place decodes patches",
+        "add --layout in-place, or leave --decode-ram out",
+    ))
 }
 
 fn flash(

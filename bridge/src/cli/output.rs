@@ -1,5 +1,6 @@
 //! Standard output: text for people, or one JSON object per line.
 
+use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -68,13 +69,22 @@ impl Output {
     /// The exit code of a command that ends as `class`; a result that could not be written proves
     /// nothing.
     pub(super) fn exit(&self, class: Class) -> u8 {
+        self.exit_or(class.exit_code(), &class)
+    }
+
+    /// The exit code of a command that measures and ends with `code`.
+    pub(super) fn exit_with(&self, code: u8) -> u8 {
+        self.exit_or(code, &"the result")
+    }
+
+    fn exit_or(&self, code: u8, result: &dyn Display) -> u8 {
         if !self.lost.load(Ordering::Relaxed) {
-            return class.exit_code();
+            return code;
         }
         // Nobody is left to tell if that fails too.
         let _ = writeln!(
             io::stderr(),
-            "ERROR  standard output cannot be written; {class} is lost"
+            "ERROR  standard output cannot be written; {result} is lost"
         );
         Class::RigError.exit_code()
     }

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use super::output::Output;
 use crate::link::{PortRow, available_ports};
 use crate::text::add_field;
-use crate::verdict::Class;
 
 /// List the serial ports of this machine.
 #[derive(clap::Args, Debug)]
@@ -29,7 +28,7 @@ impl Args {
             output.text(&text(port));
             output.json(|| json_row(port));
         }
-        output.exit(Class::Pass)
+        output.done("the ports are told")
     }
 }
 

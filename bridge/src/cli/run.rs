@@ -12,7 +12,7 @@ use super::sinks::{SinkArgs, Sinks};
 use crate::bench::{self, Conclusion};
 use crate::transcript;
 use crate::trouble::{Describe, Trouble};
-use crate::verdict::{Class, Verdict};
+use crate::verdict::Verdict;
 
 /// Run a scenario in virtual time and compare the end with what it expects.
 #[derive(clap::Args, Debug)]
@@ -112,7 +112,7 @@ fn list(output: &Output) -> u8 {
             }
         }
     }
-    output.exit(Class::Pass)
+    output.done("the shipped scenarios are told")
 }
 
 fn load(name: &str) -> Result<Scenario, RunError> {

@@ -252,3 +252,51 @@ impl Describe for ObjectError {
         Trouble::new(headline, self.to_string(), cause, next_step)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Four bytes at an address.
+    fn hex(address: u16) -> String {
+        let [high, low] = address.to_be_bytes();
+        let record = |bytes: &[u8]| {
+            let sum = bytes.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
+            let digits: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+            format!(":{digits}{:02X}\n", sum.wrapping_neg())
+        };
+        let at = record(&[2, 0, 0, 4, high, low]);
+        at + &record(&[4, 0, 0, 0, 1, 2, 3, 4]) + ":00000001FF\n"
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a test that makes images")]
+    fn write(path: &Path, bytes: &[u8]) {
+        std::fs::write(path, bytes).unwrap();
+    }
+
+    fn load_address(old: &str, new: &str) -> Option<u32> {
+        let folder = tempfile::tempdir().unwrap();
+        write(&folder.path().join("image.bin"), &[1, 2, 3, 5]);
+        write(&folder.path().join("low.hex"), hex(0x0800).as_bytes());
+        write(&folder.path().join("high.hex"), hex(0x0801).as_bytes());
+        let args = ObjectArgs {
+            image: Some(folder.path().join(new)),
+            version: Some("1".to_owned()),
+            from: Some(folder.path().join(old)),
+            patch: None,
+            format: None,
+        };
+        match args.load(DialectKind::Rig).map(|loaded| loaded.object) {
+            Ok(Object::Delta(delta)) => delta.load_address,
+            other => panic!("{:?}", other.is_ok()),
+        }
+    }
+
+    #[test]
+    fn the_load_address_is_that_of_the_new_file_or_else_of_the_old_one() {
+        assert_eq!(load_address("image.bin", "image.bin"), None);
+        assert_eq!(load_address("low.hex", "image.bin"), Some(0x0800_0000));
+        assert_eq!(load_address("image.bin", "high.hex"), Some(0x0801_0000));
+        assert_eq!(load_address("low.hex", "low.hex"), Some(0x0800_0000));
+    }
+}

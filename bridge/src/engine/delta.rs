@@ -9,13 +9,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::context::{Begin, Context};
 use super::failure::Failure;
-use super::preflight::{self, Misfit};
+use super::preflight;
 use super::{Engine, Order, State};
 use crate::event::{Phase, ReportFacts};
 use crate::image_source::ImageSource;
 use crate::job::UpdateJob;
 use crate::object::{DeltaObject, Object, PatchObject};
-use crate::patch::{self, Made, Options};
+use crate::patch::{self, Made, Objection, Options};
 use crate::text::{bytes, grouped};
 
 /// How the image gets to the host.
@@ -47,9 +47,7 @@ impl PatchRequest {
     /// Why there is none that gives the new image, in words.
     pub fn make(&self) -> Result<Made, String> {
         let (old, new, options) = (&self.old, &self.new, &self.options);
-        let made = patch::make(old, new, options).map_err(|error| error.to_string())?;
-        patch::prove(&made.file, old, new, options).map_err(|error| error.to_string())?;
-        Ok(made)
+        patch::make_proven(old, new, options).map_err(|error| error.to_string())
     }
 }
 
@@ -138,14 +136,14 @@ impl Engine {
     }
 
     fn offer_patch(&mut self, patch: PatchObject, report: Option<&ReportFacts>) {
-        match preflight::misfit(&self.run.host, report, &patch.facts) {
-            Some(misfit) if !self.run.faults.skip_preflight => {
-                return self.fail(&Failure::Misfit(misfit));
+        match preflight::takes(&self.run.host, report, &patch.facts) {
+            Err(objection) if !self.run.faults.skip_preflight => {
+                return self.fail(&Failure::Misfit(objection));
             }
-            Some(Misfit { status, what, .. }) => self
+            Err(Objection { status, what, .. }) => self
                 .run
                 .note(format!("sent on purpose, though {what} (code {status})")),
-            None => {}
+            Ok(()) => {}
         }
         self.run.take_patch(patch);
         self.offer();
@@ -158,7 +156,7 @@ impl Engine {
         report: Option<&ReportFacts>,
     ) -> Result<PatchRequest, String> {
         let host = &self.run.host;
-        let room = preflight::takes_patches(host).map_err(|misfit| misfit.what)?;
+        let room = preflight::takes_patches(host).map_err(|objection| objection.what)?;
         let old = ImageSource::len(&*delta.old);
         if old.max(self.run.wanted.length) > IMAGE_LEN_MAX || old == 0 {
             return Err(format!(
@@ -179,7 +177,7 @@ impl Engine {
         }
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap_or_default();
         let scratch = room.limits.scratch_len;
-        let block_len = room.block_len(self.run.wanted.length);
+        let block_len = room.limits.block_len_for(self.run.wanted.length);
         let block_len = block_len.ok_or_else(|| {
             let scratch = bytes(scratch.into());
             format!("with {scratch} of scratch the image has too many blocks")
@@ -190,7 +188,8 @@ impl Engine {
             options: Options {
                 block_len,
                 profile: room.profile,
-                board: room.limits.board,
+                // A name that no patch can hold is left out: the patch is for any board.
+                board: String::from_utf8(room.limits.board).unwrap_or_default(),
                 old_version: text(runs.version.as_bytes()),
                 new_version: text(self.run.version.as_bytes()),
                 load_address: delta.load_address,
@@ -221,8 +220,8 @@ impl Engine {
             let (len, image) = (bytes(len.into()), grouped(image.into()));
             return self.drop_patch(&format!("it has {len}, the image itself {image}"));
         }
-        if let Some(Misfit { what, .. }) = preflight::staging(&self.run.host, &patch.facts) {
-            return self.drop_patch(&what);
+        if let Err(objection) = preflight::stores(&self.run.host, &patch.facts) {
+            return self.drop_patch(&objection.what);
         }
         self.run.take_patch(patch);
         self.offer();

@@ -5,7 +5,7 @@ use host_agent::update_core::Fault;
 use protocol_spec::codes::Status;
 use protocol_spec::patch::Profile;
 
-use super::check::HostLimits;
+use super::limits::HostLimits;
 
 /// Bytes of a block that are proposed, where the host allows.
 const BLOCK_LEN: u32 = 4096;
@@ -159,7 +159,7 @@ mod tests {
 
     fn limits(erase_unit: u32, scratch_len: u32) -> HostLimits {
         HostLimits {
-            board: "x".to_owned(),
+            board: b"x".to_vec(),
             slot_len: 1 << 20,
             erase_unit,
             scratch_len,

@@ -2,56 +2,16 @@
 //!
 //! The checks come in the order in which a host makes them, so that the code is the host's.
 
-use fixtures::board::Board;
 use host_agent::patch::{Applier, Facts, PatchFault};
-use host_agent::update_core::{Fault, Refusal};
-use protocol_spec::codes::Status;
+use host_agent::update_core::Fault;
 use protocol_spec::patch::{Head, head};
 
-use super::advice::Advice;
-use super::fault_text::fault_text;
-use super::memory::{FileOnly, apply_on};
+use super::apply::apply_on;
+use super::limits::{HostLimits, can_decode};
+use super::memory::FileOnly;
+use super::objection::Objection;
 use crate::event::Phase;
 use crate::text::grouped;
-
-/// Program units of a mark: begun, set, firm.
-const UNITS_PER_MARK: u64 = 3;
-/// Most decode RAM that a patch ever asks for, bytes.
-pub const DECODE_RAM_MAX: u32 = 8192;
-
-/// What decides on a host whether a patch fits it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct HostLimits {
-    /// Name that the host gives itself.
-    pub board: String,
-    /// Bytes of the slot.
-    pub slot_len: u32,
-    /// Erase unit of the slot, bytes.
-    pub erase_unit: u32,
-    /// Bytes of the scratch.
-    pub scratch_len: u32,
-    /// Bytes of the staging area.
-    pub staging_len: u32,
-    /// Program unit, bytes.
-    pub program_unit: u32,
-    /// RAM for decoding, bytes.
-    pub decode_ram: u32,
-}
-
-/// Why a host would not end with the new image.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Objection {
-    /// The code that it would raise.
-    pub status: Status,
-    /// In which phase of the update.
-    pub phase: Phase,
-    /// The block at which it is found.
-    pub block: Option<u32>,
-    /// What is wrong, with its numbers.
-    pub what: String,
-    /// Why, and what to do.
-    pub advice: Advice,
-}
 
 /// What is known of a patch that a host would take.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -77,22 +37,25 @@ pub fn check(
     decode_ram: u32,
 ) -> Result<Checked, Objection> {
     if let Some(limits) = limits {
-        limits.takes_object(file.len())?;
+        limits.takes_file(file.len() as u64)?;
     }
-    let board = limits.map_or_else(|| board_of(file), |limits| limits.board.as_bytes().to_vec());
+    let board = limits.map_or_else(|| board_of(file), |limits| limits.board.clone());
     let mut ram = vec![0; decode_ram as usize];
     let file_len = u32::try_from(file.len()).unwrap_or(u32::MAX);
-    let opened = Applier::open(&mut FileOnly(file), file_len, &board, &mut ram);
-    let facts = *opened
-        .map_err(|fault| explain(file, fault, decode_ram, limits))?
-        .facts();
+    let refused = |fault| explain(file, fault, decode_ram, limits);
+    let opened = Applier::head(&mut FileOnly(file), file_len, &board, &ram);
+    let mut applier = opened.map_err(refused)?;
+    let facts = *applier.facts();
     if let Some(limits) = limits {
-        limits.fit_blocks(&facts)?;
+        limits.fits_blocks(facts.old_len.max(facts.new_len), facts.block_len)?;
     }
     if head::file_crc(file) != Some(facts.crc) {
         return Err(Objection::of(PatchFault::FileCrc.into()));
     }
-    let staging = limits.map(|limits| limits.fit_marks(&facts)).transpose()?;
+    let mut survey = || applier.survey(&mut FileOnly(file), &mut ram);
+    while !survey().map_err(refused)? {}
+    let marks = |limits: &HostLimits| limits.fits_marks(facts.file_len, facts.sections);
+    let staging = limits.map(marks).transpose()?;
     let image = apply_on(old, file, &board, decode_ram as usize).map_err(|error| Objection {
         block: error.block,
         phase: if error.block.is_some() {
@@ -109,159 +72,23 @@ pub fn check(
     })
 }
 
-/// Bytes of staging that a file and its marks take where a program unit has `program_unit` bytes.
-#[must_use]
-pub fn staging_needed(file_len: u32, sections: u32, program_unit: u32) -> u64 {
-    let unit = u64::from(program_unit.max(1));
-    let marks = 1 + 2 * u64::from(sections);
-    u64::from(file_len).next_multiple_of(unit) + marks * UNITS_PER_MARK * unit
-}
-
-impl HostLimits {
-    /// The limits of an emulated board; `None` when it has no in-place layout.
-    #[must_use]
-    pub fn of(board: &Board) -> Option<Self> {
-        let layout = board.in_place;
-        let (_, erase_unit) = board.geometry.unit_at(layout.primary.start)?;
-        Some(Self {
-            board: board.name.to_owned(),
-            slot_len: layout.primary.len,
-            erase_unit,
-            scratch_len: layout.scratch.len,
-            staging_len: layout.secondary.len,
-            program_unit: board.geometry.program_unit.into(),
-            decode_ram: board.decode_ram.min(DECODE_RAM_MAX),
-        })
-    }
-
-    /// Bytes of a block for this host: the least whole erase units that reach `wanted`, and no more
-    /// than the scratch holds; `None` when the scratch holds not one.
-    #[must_use]
-    pub fn block_len(&self, wanted: u32) -> Option<u32> {
-        let unit = self.erase_unit.max(1);
-        let most = self.scratch_len - self.scratch_len % unit;
-        let len = wanted.max(1).div_ceil(unit).checked_mul(unit)?.min(most);
-        (len > 0).then_some(len)
-    }
-
-    /// Bytes of staging that a file and its marks take.
-    #[must_use]
-    pub fn staging_needed(&self, file_len: u32, sections: u32) -> u64 {
-        staging_needed(file_len, sections, self.program_unit)
-    }
-
-    fn takes_object(&self, len: usize) -> Result<(), Objection> {
-        if len as u64 <= u64::from(self.staging_len) {
-            return Ok(());
-        }
-        let what = format!(
-            "the patch has {} bytes and staging {}",
-            grouped(len as u64),
-            grouped(self.staging_len.into())
-        );
-        Err(Objection {
-            status: Refusal::TooLarge.status(),
-            phase: Phase::Offer,
-            block: None,
-            what,
-            advice: Advice::staging(),
-        })
-    }
-
-    fn fit_blocks(&self, facts: &Facts) -> Result<(), Objection> {
-        let longest = facts.old_len.max(facts.new_len);
-        let bytes = |len: u32| grouped(len.into());
-        if longest > self.slot_len {
-            return Err(Objection::with(
-                PatchFault::SlotLength,
-                &format!("{} of {} bytes", bytes(longest), bytes(self.slot_len)),
-            ));
-        }
-        if !facts.block_len.is_multiple_of(self.erase_unit.max(1)) {
-            return Err(Objection::with(
-                PatchFault::BlockLength,
-                &format!(
-                    "{} and {} bytes",
-                    bytes(facts.block_len),
-                    bytes(self.erase_unit)
-                ),
-            )
-            .advise(Advice::blocks(self)));
-        }
-        if facts.block_len > self.scratch_len {
-            return Err(Objection::with(
-                PatchFault::ScratchLength,
-                &format!(
-                    "{} and {} bytes",
-                    bytes(self.scratch_len),
-                    bytes(facts.block_len)
-                ),
-            )
-            .advise(Advice::blocks(self)));
-        }
-        Ok(())
-    }
-
-    fn fit_marks(&self, facts: &Facts) -> Result<u64, Objection> {
-        let needed = self.staging_needed(facts.file_len, facts.sections);
-        if needed <= u64::from(self.staging_len) {
-            return Ok(needed);
-        }
-        Err(Objection::with(
-            PatchFault::NoMarks,
-            &format!(
-                "file and marks take {} bytes, staging has {}",
-                grouped(needed),
-                grouped(self.staging_len.into())
-            ),
-        ))
-    }
-}
-
-impl Objection {
-    /// What a host that meets `fault` while it verifies the file would say.
-    #[must_use]
-    pub fn of(fault: Fault) -> Self {
-        Self {
-            status: fault.status(),
-            phase: Phase::Verify,
-            block: None,
-            what: fault_text(fault).to_owned(),
-            advice: Advice::of(fault),
-        }
-    }
-
-    fn with(fault: PatchFault, numbers: &str) -> Self {
-        let mut objection = Self::of(fault.into());
-        objection.what = format!("{} ({numbers})", objection.what);
-        objection
-    }
-
-    fn advise(self, advice: Advice) -> Self {
-        Self { advice, ..self }
-    }
-}
-
-/// What the applier did not open, with what the head says of it.
+/// What the applier did not open, with what the head says of it; `ram` is what it was lent.
 fn explain(file: &[u8], fault: Fault, ram: u32, limits: Option<&HostLimits>) -> Objection {
     let (Fault::Patch(patch_fault), head) = (fault, Head::decode(file)) else {
         return Objection::of(fault);
     };
     match (patch_fault, head) {
         (PatchFault::Board, Ok((head, _))) => {
-            let own = limits.map_or("", |limits| limits.board.as_str());
-            let other = String::from_utf8_lossy(head.board);
-            Objection::with(patch_fault, &format!("{other}, not {own}"))
+            let found = limits.and_then(|limits| limits.is_board(head.board).err());
+            found.unwrap_or_else(|| Objection::of(fault))
         }
         (PatchFault::FileLength, Ok((head, _))) => {
             let (stated, found) = (grouped(head.file_len.into()), grouped(file.len() as u64));
             Objection::with(patch_fault, &format!("{found} of {stated} bytes"))
         }
-        (PatchFault::Memory, Ok((head, _))) => {
-            let needed = head.profile.decode_ram();
-            Objection::with(patch_fault, &format!("{needed} and {ram} bytes"))
-                .advise(Advice::memory(ram))
-        }
+        (PatchFault::Memory, Ok((head, _))) => can_decode(head.profile, ram)
+            .err()
+            .unwrap_or_else(|| Objection::of(fault)),
         // One sentence of the two is enough.
         (PatchFault::HeadUnknown, Err(_)) => Objection::of(fault),
         (_, Err(error)) => Objection::with(patch_fault, &error.to_string()),
@@ -277,11 +104,11 @@ fn board_of(file: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::patch::{Options, make};
+    use crate::patch::{Options, apply, make};
 
     fn limits() -> HostLimits {
         HostLimits {
-            board: "bench".to_owned(),
+            board: b"bench".to_vec(),
             slot_len: 0x8000,
             erase_unit: 0x400,
             scratch_len: 0x1000,
@@ -376,23 +203,28 @@ mod tests {
         assert_eq!(status(&old, &old), 23);
         assert_eq!(status(&file[..40], &old), 49);
         assert_eq!(status(&file[..file.len() - 1], &old), 17);
-        let mut bent = file.clone();
-        *bent.last_mut().unwrap() ^= 1;
-        assert_eq!(status(&bent, &old), 24);
+        let (_, head_len) = Head::decode(&file).unwrap();
+        for at in head_len..file.len() {
+            let mut bent = file.clone();
+            bent[at] ^= 0x55;
+            assert_eq!(status(&bent, &old), 24, "byte {at}");
+            let applied = apply_on(&old, &bent, b"", 8192).unwrap_err();
+            assert_eq!(applied.fault.status().0, 24, "byte {at}");
+        }
         assert_eq!(status(&[], &old), 49);
     }
 
+    /// Nothing behind the head is read before its CRC was found right.
     #[test]
-    fn blocks_are_whole_erase_units_that_fit_the_scratch() {
-        let with = |unit, scratch_len| HostLimits {
-            erase_unit: unit,
-            scratch_len,
-            ..limits()
-        };
-        assert_eq!(with(0x400, 0x2000).block_len(4096), Some(4096));
-        assert_eq!(with(0x1800, 0x8000).block_len(4096), Some(0x1800));
-        assert_eq!(with(0x2_0000, 0x2_0000).block_len(4096), Some(0x2_0000));
-        assert_eq!(with(0x400, 0x800).block_len(4096), Some(0x800));
-        assert_eq!(with(0x400, 0x3ff).block_len(4096), None);
+    fn bytes_that_were_changed_behind_the_head_have_the_code_of_the_crc() {
+        let file = patch(&Options::default());
+        let (old, _) = images();
+        for at in Head::decode(&file).unwrap().1..file.len() {
+            let mut bent = file.clone();
+            bent[at] ^= 0x55;
+            assert_eq!(code(&bent, &limits()), 24, "{at}");
+            let fault = apply(&old, &bent, "bench", 8192).unwrap_err().fault;
+            assert_eq!(fault.status().0, 24, "{at}");
+        }
     }
 }

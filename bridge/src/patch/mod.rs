@@ -1,6 +1,7 @@
 //! Making patch files, reading them, and trying them before anything is sent.
 
 mod advice;
+mod apply;
 mod check;
 mod craft;
 mod decode;
@@ -19,6 +20,7 @@ mod operations;
 mod order;
 mod parse;
 mod plan;
+mod prove;
 mod refs;
 mod suffix;
 #[cfg(test)]
@@ -29,16 +31,18 @@ mod writer;
 pub use fixtures::board::DECODE_RAM_MAX;
 
 pub use self::advice::Advice;
+pub use self::apply::{ApplyError, apply};
 pub use self::check::{Checked, check};
 pub use self::craft::{CraftError, craft};
-pub use self::decode::{Watch, decode, decode_with};
+pub use self::decode::{decode, decode_with};
 pub use self::fault_text::{fault_text, patch_fault_text};
 pub use self::full_image::compressed_len;
 pub use self::inspect::{BlockReport, Defect, HeadReport, ImageReport, Inspection, inspect};
 pub use self::limits::{HostLimits, staging_needed};
 pub use self::load_address::find_load_address;
 pub use self::make::{Made, MakeError, Options, make, make_with};
-pub use self::memory::{ApplyError, ProofError, apply, prove};
+pub use self::memory::Watch;
 pub use self::objection::Objection;
 pub use self::operations::{Operations, Predicted, Tally};
+pub use self::prove::{ProofError, make_proven};
 pub use self::train::{Counts, TrainError, train};

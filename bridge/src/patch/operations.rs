@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use host_agent::patch::op::{Kind, Op};
 use host_agent::patch::tables::TABLES;
-use host_agent::patch::{Applier, PatchFault};
+use host_agent::patch::{Applier, PatchFault, Section};
 use host_agent::update_core::Fault;
 use protocol_spec::patch::Head;
 
-use super::decode::{Watch, decode_with};
-use super::memory::FileOnly;
+use super::decode::decode_with;
+use super::memory::{FileOnly, Watch};
 
 /// What the operations of a section do.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -92,8 +92,9 @@ struct Misses {
 }
 
 impl Watch for Misses {
-    fn begins(&mut self, block: u32) {
-        self.block = block;
+    fn begins(&mut self, section: &Section, _old: &[u8]) -> Result<(), Fault> {
+        self.block = section.block;
+        Ok(())
     }
 
     fn miss(&mut self, _field: usize, _difference: u8) {

@@ -10,6 +10,7 @@ pub use self::facts::{
 };
 use crate::core_event::CoreEvent;
 use crate::fault::Fault;
+use protocol_spec::codes::Status;
 
 /// One of the two record areas: 0 or 1.
 pub type RecordArea = u8;
@@ -135,8 +136,12 @@ pub enum Effect {
     },
     /// Compares digest and image check with the offer.
     CheckContent,
-    /// Reads head and map of the staged patch. Outcome: [`Outcome::Patch`].
+    /// Reads the head of the staged patch. Outcome: [`Outcome::Patch`].
     OpenPatch,
+    /// Reads the maps of the staged patch, or some of its operations. Outcome: [`Outcome::Read`].
+    SurveyPatch,
+    /// Goes before the first section of the patch, after a failure too.
+    RewindPatch,
     /// Adds bytes of the staged patch to its CRC, and compares that with the head in the end.
     SumPatch {
         /// Offset in the file; 0 starts anew.
@@ -158,12 +163,12 @@ pub enum Effect {
         /// Whether these are the last bytes.
         last: bool,
     },
-    /// Goes to a section of the patch, or one section towards it. Outcome: [`Outcome::Section`].
+    /// Goes to a section of the patch, or a step towards it. Outcome: [`Outcome::Section`].
     SeekSection {
         /// Its number in the order of the file, from 0.
         index: u32,
     },
-    /// Checks the operations of the section.
+    /// Checks some of the operations of the section. Outcome: [`Outcome::Read`].
     CheckSection,
     /// Begins to decode the section.
     BeginSection,
@@ -290,12 +295,24 @@ pub enum Leg {
 /// The next record.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Draft {
-    /// A transfer of the offered object to this store begins. To the slot: no image runs any more.
-    Receive(Store),
+    /// A transfer of the offered object begins.
+    Receive {
+        /// Where to. To the slot: no image runs any more.
+        store: Store,
+        /// Why nothing runs, when no record says so; else done.
+        code: Status,
+    },
     /// As the record in force, with `base` marks set and all others fresh.
     Renew {
         /// Marks that count as set.
         base: u32,
+    },
+    /// As the record in force, and this try of the new image counts, whatever its mark reads.
+    CountTry {
+        /// Marks that count as set: all.
+        base: u32,
+        /// Tries that count, this one too.
+        tried: u8,
     },
     /// The object that was verified is to become the running image.
     Order,
@@ -334,7 +351,9 @@ pub enum Outcome {
     Offer(OfferFacts),
     /// Of [`Effect::OpenPatch`].
     Patch(PatchFacts),
-    /// Of [`Effect::SeekSection`]; `None` behind the last.
+    /// Of [`Effect::SurveyPatch`] and [`Effect::CheckSection`]: whether nothing is left to read.
+    Read(bool),
+    /// Of [`Effect::SeekSection`]: where it stands then; `None` behind the last.
     Section(Option<Section>),
     /// Of [`Effect::ReadPatchMarks`].
     PatchMarks(PatchMarkFacts),

@@ -123,7 +123,8 @@ pub struct Head<'a> {
     pub descending: bool,
     /// Board that the patch is for, at most [`BOARD_BYTES_MAX`] bytes; empty for any.
     pub board: &'a [u8],
-    /// Authenticator, at most [`AUTH_BYTES_MAX`] bytes; empty in format 1.
+    /// Authenticator: empty in format 1, which refuses any other. Formats to come may have up to
+    /// [`AUTH_BYTES_MAX`] bytes.
     pub auth: &'a [u8],
 }
 
@@ -185,6 +186,10 @@ impl<'a> Head<'a> {
         let (block_len, load_address, ops_len) = (le32()?, le32()?, le32()?);
         let sections = u16::from_le_bytes(reader.take()?);
         let [flags, text_lens @ ..] = reader.take::<5>()?;
+        let [.., auth_len] = text_lens;
+        if auth_len > 0 {
+            return Err(HeadError::Field("auth"));
+        }
         let [old_version, new_version, board, auth] = reader.texts(text_lens)?;
         let head = Self {
             profile: Profile::from_number(profile)?,
@@ -297,7 +302,8 @@ impl<'a> Head<'a> {
             ("old_version", self.old.version.len() <= VERSION_BYTES_MAX),
             ("new_version", self.new.version.len() <= VERSION_BYTES_MAX),
             ("board", self.board.len() <= BOARD_BYTES_MAX),
-            ("auth", self.auth.len() <= AUTH_BYTES_MAX),
+            // Nobody would verify it.
+            ("auth", self.auth.is_empty()),
         ];
         if let Some((name, _)) = right.iter().find(|(_, right)| !right) {
             return Err(HeadError::Field(name));

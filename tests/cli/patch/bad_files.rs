@@ -31,17 +31,12 @@ fn what_cannot_be_read_is_named_in_every_place() {
     assert!(made.success());
     std::fs::create_dir(folder.path("a.dir")).unwrap();
     let before = folder.names();
-    for (kind, args) in INPUTS {
-        let empty = if kind == "image" {
-            "empty"
-        } else {
-            "the file is empty"
-        };
+    for (_, args) in INPUTS {
         for (input, wanted) in [
             ("none.bin", "no such file"),
             ("a.pipe", "this is not a file"),
             ("a.dir", "this is not a file"),
-            ("empty.bin", empty),
+            ("empty.bin", "empty.bin is empty"),
         ] {
             assert_told(&folder.patch(&with(args, input)), 2, wanted);
         }
@@ -53,7 +48,7 @@ fn what_cannot_be_read_is_named_in_every_place() {
 fn an_image_in_place_of_a_patch_says_so() {
     let folder = Folder::with_patch();
     let inspected = folder.patch(&["inspect", "old.bin"]);
-    assert_told(&inspected, 2, "That is no patch file");
+    assert_told(&inspected, 2, "The file is no patch");
     for args in [
         &["check", "old.bin", "--against", "old.bin"][..],
         &["apply", "old.bin", "new.bin", "-o", "out.bin"],

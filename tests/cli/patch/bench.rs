@@ -102,13 +102,29 @@ fn a_pair_that_cannot_be_measured_fails_and_the_others_go_on() {
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(flat.contains("three FAILED:"), "{text}");
     assert!(flat.contains("new.bin is missing"), "{text}");
-    let out = bench(folder.path(), &["--json"]);
-    assert_eq!(out.status.code(), Some(1));
-    let lines = json_lines(&out.stdout);
-    let verdict = lines.last().unwrap();
-    assert_eq!(
-        (&verdict["failed"][0], &verdict["pairs"]),
-        (&"one".into(), &1.into())
-    );
-    assert_eq!(verdict["failed"][1], "three");
+    for more in [&["--json"][..], &["--json", "--leave-one-out"]] {
+        let out = bench(folder.path(), more);
+        // Bad input, as everywhere.
+        assert_eq!(out.status.code(), Some(2), "{}", words(&out));
+        let lines = json_lines(&out.stdout);
+        let verdict = lines.last().unwrap();
+        assert_eq!(
+            (&verdict["failed"][0], &verdict["pairs"]),
+            (&"one".into(), &1.into())
+        );
+        assert_eq!(verdict["failed"][1], "three");
+        assert_eq!(verdict["exit_code"], 2);
+    }
+}
+
+#[test]
+fn a_patch_in_place_of_an_image_is_bad_input() {
+    let folder = super::Folder::with_patch();
+    let pairs = tempfile::tempdir().unwrap();
+    pair(pairs.path(), "one");
+    pair(pairs.path(), "two");
+    std::fs::write(pairs.path().join("one/new.bin"), folder.read("p.otp")).unwrap();
+    let out = bench(pairs.path(), &[]);
+    assert_eq!(out.status.code(), Some(2));
+    assert!(words(&out).contains("not an image"), "{}", words(&out));
 }

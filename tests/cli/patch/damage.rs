@@ -36,7 +36,7 @@ fn a_cut_patch_is_refused_by_every_command() {
             assert_told(&folder.patch(args), 1, code);
         }
         let wanted = if cut < HEAD_BYTES_MIN {
-            "That is no patch file"
+            "The patch file is cut short"
         } else {
             "The patch file is damaged"
         };

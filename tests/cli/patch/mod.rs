@@ -3,6 +3,7 @@
 mod bad_files;
 mod bad_options;
 mod bench;
+mod corpus;
 mod damage;
 mod formats;
 mod reports;

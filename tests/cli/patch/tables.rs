@@ -84,6 +84,31 @@ fn tables_that_cannot_be_made_are_told() {
 }
 
 #[test]
+fn every_pair_that_cannot_be_read_is_named_and_can_be_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    for name in ["first", "other", "third"] {
+        pair(path, name, (thumb(1, 0), thumb(1, 7)));
+    }
+    std::fs::remove_file(path.join("first/old.bin")).unwrap();
+    std::fs::write(path.join("third/new.bin"), []).unwrap();
+    let file = path.join("t.bin");
+    let file = file.to_str().unwrap();
+    let out = bench("tables", path, &["-o", file]);
+    assert_told(&out, 2, "old.bin is missing");
+    assert_told(&out, 2, "new.bin is empty");
+    assert!(!Path::new(file).exists());
+    let left_out = ["-o", file, "--leave-out", "first", "--leave-out", "third"];
+    let told = lines(&bench(
+        "tables",
+        path,
+        &[&left_out[..], &["--json"]].concat(),
+    ));
+    assert_eq!(told[1]["learned_from"], Value::from(vec!["other"]));
+    assert!(Path::new(file).exists());
+}
+
+#[test]
 fn each_pair_is_measured_with_tables_that_do_not_know_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();

@@ -8,9 +8,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::patch::pairs::{Pair, PairsError};
 use crate::patch::{Counts, TrainError, train};
-use crate::trouble::{Describe, Trouble};
 
-/// A folder that teaches nothing.
+/// A pair that cannot be learned from.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum LessonError {
     #[error(transparent)]
@@ -21,7 +20,10 @@ pub(super) enum LessonError {
 
 /// What every pair of a folder teaches.
 #[derive(Debug)]
-pub(super) struct Lessons(Vec<Lesson>);
+pub(super) struct Lessons {
+    known: Vec<Lesson>,
+    failed: Vec<(String, LessonError)>,
+}
 
 #[derive(Debug)]
 struct Lesson {
@@ -41,30 +43,41 @@ struct Taught {
 }
 
 impl Lessons {
-    /// Makes the patch of each pair and counts.
-    pub(super) fn of(pairs: &[Pair]) -> Result<Self, LessonError> {
-        let lessons: Result<Vec<Lesson>, LessonError> = pairs.iter().map(Lesson::of).collect();
-        let mut lessons = Self(lessons?);
+    /// Makes the patch of each pair and counts; a pair that cannot be learned from is kept apart.
+    pub(super) fn of(pairs: &[Pair]) -> Self {
+        let (mut known, mut failed) = (Vec::new(), Vec::new());
+        for pair in pairs {
+            match Lesson::of(pair) {
+                Ok(lesson) => known.push(lesson),
+                Err(error) => failed.push((pair.name.clone(), error)),
+            }
+        }
+        let mut lessons = Self { known, failed };
         lessons.find_families();
-        Ok(lessons)
+        lessons
+    }
+
+    /// Names of the pairs that cannot be learned from, and why.
+    pub(super) fn failed(&self) -> &[(String, LessonError)] {
+        &self.failed
     }
 
     /// The family of a pair.
     pub(super) fn family(&self, name: &str) -> Option<usize> {
-        let lesson = self.0.iter().find(|lesson| lesson.name == name)?;
+        let lesson = self.known.iter().find(|lesson| lesson.name == name)?;
         Some(lesson.family)
     }
 
     /// Names of the pairs that teach where these families are left out.
     pub(super) fn teachers(&self, left_out: &[usize]) -> Vec<&str> {
-        let teachers = self.0.iter().filter(|lesson| lesson.taught.is_some());
+        let teachers = self.known.iter().filter(|lesson| lesson.taught.is_some());
         let teachers = teachers.filter(|lesson| !left_out.contains(&lesson.family));
         teachers.map(|lesson| lesson.name.as_str()).collect()
     }
 
     /// Names of the pairs that teach nothing.
     pub(super) fn passed_over(&self) -> Vec<&str> {
-        let passed_over = self.0.iter().filter(|lesson| lesson.taught.is_none());
+        let passed_over = self.known.iter().filter(|lesson| lesson.taught.is_none());
         passed_over.map(|lesson| lesson.name.as_str()).collect()
     }
 
@@ -72,7 +85,7 @@ impl Lessons {
     /// several pairs counts once.
     pub(super) fn tables(&self, left_out: &[usize]) -> Box<[u8; TABLE_BYTES]> {
         let (mut counts, mut seen) = (Counts::default(), BTreeSet::new());
-        for lesson in &self.0 {
+        for lesson in &self.known {
             let Some(taught) = &lesson.taught else {
                 continue;
             };
@@ -96,8 +109,8 @@ impl Lessons {
     }
 
     fn find_families(&mut self) {
-        for index in 0..self.0.len() {
-            let (before, rest) = self.0.split_at_mut(index);
+        for index in 0..self.known.len() {
+            let (before, rest) = self.known.split_at_mut(index);
             let Some(lesson) = rest.first_mut() else {
                 return;
             };
@@ -134,20 +147,6 @@ impl Lesson {
     }
 }
 
-impl Describe for LessonError {
-    fn trouble(&self) -> Trouble {
-        match self {
-            Self::Pairs(error) => error.trouble(),
-            Self::Train { .. } => Trouble::new(
-                "A pair cannot be learned from",
-                self.to_string(),
-                "no patch could be made between its images, or it could not be applied",
-                "run 'otarig patch make' on them to see why, or leave the pair out",
-            ),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,7 +165,10 @@ mod tests {
 
     fn lessons(of: &[(&str, u8, u8)]) -> Lessons {
         let lessons = of.iter().map(|(name, old, new)| lesson(name, *old, *new));
-        let mut lessons = Lessons(lessons.collect());
+        let mut lessons = Lessons {
+            known: lessons.collect(),
+            failed: Vec::new(),
+        };
         lessons.find_families();
         lessons
     }

@@ -11,6 +11,7 @@ mod tables;
 mod watch;
 
 use clap::Subcommand;
+use serde_json::json;
 
 use super::output::Output;
 use crate::verdict::Class;
@@ -48,18 +49,27 @@ impl Args {
 
 fn program(json: bool) -> u8 {
     let output = Output::new("bench", json);
-    let mut over = 0_usize;
+    let mut over = Vec::new();
     let measured = program::measure(&mut |figure| {
-        over += usize::from(figure.over());
         output.text(&figure.text());
         output.json(|| figure.json());
-    });
-    match measured {
-        Err(error) => output.trouble(&error),
-        Ok(()) if over == 0 => Class::Pass.exit_code(),
-        Ok(()) => {
-            output.text(&format!("{over} over the bound\n"));
-            OVER_EXIT_CODE
+        if figure.over() {
+            over.push(figure.what.clone());
         }
+    });
+    if let Err(error) = measured {
+        return output.trouble(&error);
     }
+    let pass = over.is_empty();
+    if !pass {
+        output.text(&format!("{} over the bound\n", over.len()));
+    }
+    let code = if pass {
+        Class::Pass.exit_code()
+    } else {
+        OVER_EXIT_CODE
+    };
+    let verdict = || json!({ "event": "verdict", "pass": pass, "exit_code": code, "over": over });
+    output.json(verdict);
+    output.exit_with(code)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use host_agent::patch::tables::TABLES;
 use serde_json::json;
 
-use super::lessons::{LessonError, Lessons};
+use super::lessons::Lessons;
 use super::patch::pairs::{self, PairsError};
 use crate::cli::output::Output;
 use crate::cli::patch::files::{FileError, OutputFile};
@@ -18,7 +18,8 @@ const INDENT: usize = 15;
 /// Make the tables that the model of patches begins with, from the pairs in a folder: its
 /// subfolders hold old.bin and new.bin.
 ///
-/// Pairs in whose new image no load address is found teach nothing. The tables are part of the
+/// Pairs in whose new image no load address is found teach nothing. Where images of a pair cannot be
+/// read, nothing is written, and every such pair is named. The tables are part of the
 /// patch format: maker and host must have the same ones.
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
@@ -42,17 +43,13 @@ enum Error {
     #[error(transparent)]
     File(#[from] FileError),
     #[error(transparent)]
-    Lesson(#[from] LessonError),
+    Pairs(#[from] PairsError),
+    #[error("{}", .0.join("; "))]
+    Unlearned(Vec<String>),
     #[error("{folder}: it has no pair {pair}")]
     NoSuchPair { folder: String, pair: String },
     #[error("{folder}: no pair is left to learn from")]
     Nothing { folder: String },
-}
-
-impl From<PairsError> for Error {
-    fn from(error: PairsError) -> Self {
-        Self::Lesson(error.into())
-    }
 }
 
 impl Args {
@@ -68,8 +65,14 @@ impl Args {
         let pairs = pairs::find(&self.folder)?;
         let images: Vec<&Path> = pairs.iter().flat_map(|pair| pair.paths()).collect();
         let file = OutputFile::new(&self.output, &images)?;
-        let lessons = Lessons::of(&pairs)?;
+        let lessons = Lessons::of(&pairs);
         let left_out = self.left_out(&lessons)?;
+        let failed = lessons.failed().iter();
+        let failed = failed.filter(|(pair, _)| !self.leave_out.contains(pair));
+        let failed: Vec<String> = failed.map(|(_, error)| error.to_string()).collect();
+        if !failed.is_empty() {
+            return Err(Error::Unlearned(failed));
+        }
         let teachers = lessons.teachers(&left_out);
         if teachers.is_empty() {
             return Err(Error::Nothing {
@@ -95,14 +98,22 @@ impl Args {
         Ok(())
     }
 
+    /// The families that are left out; a pair that cannot be learned from has none.
     fn left_out(&self, lessons: &Lessons) -> Result<Vec<usize>, Error> {
-        let family = |pair: &String| {
-            lessons.family(pair).ok_or_else(|| Error::NoSuchPair {
-                folder: self.folder.display().to_string(),
-                pair: pair.clone(),
-            })
-        };
-        self.leave_out.iter().map(family).collect()
+        let mut families = Vec::new();
+        for pair in &self.leave_out {
+            match lessons.family(pair) {
+                Some(family) => families.push(family),
+                None if lessons.failed().iter().any(|(failed, _)| failed == pair) => {}
+                None => {
+                    return Err(Error::NoSuchPair {
+                        folder: self.folder.display().to_string(),
+                        pair: pair.clone(),
+                    });
+                }
+            }
+        }
+        Ok(families)
     }
 }
 
@@ -130,7 +141,11 @@ impl Describe for Error {
     fn trouble(&self) -> Trouble {
         let (cause, next_step) = match self {
             Self::File(error) => return error.trouble(),
-            Self::Lesson(error) => return error.trouble(),
+            Self::Pairs(error) => return error.trouble(),
+            Self::Unlearned(_) => (
+                "images are missing or cannot be read, or no patch between them can be applied",
+                "complete these pairs, or leave them out with --leave-out",
+            ),
             Self::NoSuchPair { .. } => (
                 "a pair is named by its subfolder",
                 "name one of the subfolders with --leave-out",

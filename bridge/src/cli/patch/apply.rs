@@ -6,11 +6,12 @@ use protocol_spec::digest::Digest;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::files::{OutputFile, read_image, read_patch};
+use super::files::{OutputFile, read_image};
 use super::objection::Stop;
 use crate::cli::output::Output;
 use crate::formats::FileFormat;
 use crate::patch::{DECODE_RAM_MAX, check};
+use crate::patch_file;
 use crate::text::{add_field, bytes};
 
 /// Apply a patch to an old image as a host would, and write the new image as plain bytes.
@@ -70,7 +71,7 @@ impl Args {
 
     fn apply(&self) -> Result<Vec<u8>, Stop> {
         let file = OutputFile::new(&self.output, &[&self.old, &self.patch])?;
-        let (old, patch) = (read_image(&self.old)?, read_patch(&self.patch)?);
+        let (old, patch) = (read_image(&self.old)?, patch_file::read(&self.patch)?);
         let checked = check(&patch, &old.bytes, None, DECODE_RAM_MAX).map_err(Stop::Host)?;
         file.write(&checked.image)?;
         Ok(checked.image)

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::board::limits_of;
-use super::files::{read_image, read_patch};
+use super::files::read_image;
 use super::number::bytes;
 use super::objection::Stop;
 use crate::cli::output::Output;
 use crate::patch::{Checked, DECODE_RAM_MAX, HostLimits, check};
+use crate::patch_file;
 use crate::text::{add_field, grouped};
 use crate::trouble::Describe as _;
 
@@ -52,7 +53,7 @@ impl Args {
     fn check(&self) -> Result<(Checked, Option<HostLimits>), Stop> {
         let limits = self.board.as_deref().map(limits_of).transpose();
         let limits = limits.map_err(|error| Stop::Here(error.trouble()))?;
-        let (patch, old) = (read_patch(&self.patch)?, read_image(&self.against)?);
+        let (patch, old) = (patch_file::read(&self.patch)?, read_image(&self.against)?);
         let own = limits
             .as_ref()
             .map_or(DECODE_RAM_MAX, |limits| limits.decode_ram);
@@ -64,7 +65,7 @@ impl Args {
     fn text(&self, checked: &Checked, limits: Option<&HostLimits>) -> String {
         let mut out = String::new();
         let facts = &checked.facts;
-        let host = limits.map_or("a host", |limits| limits.board.as_str());
+        let host = limits.map_or_else(|| "a host".to_owned(), HostLimits::board_text);
         let path = self.patch.display();
         add_field(
             &mut out,

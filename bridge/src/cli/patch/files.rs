@@ -1,19 +1,16 @@
-//! The files of the patch commands: images and patches read whole, results written whole or not at
-//! all.
+//! The files of the patch commands: images read whole, results written whole or not at all.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::fs::OpenOptions;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use protocol_spec::patch::IMAGE_LEN_MAX;
 
 use crate::cli::sinks::same_file;
 use crate::formats::{self, ImageError, LOADED_BYTES_MAX};
+use crate::patch_file::PatchFileError;
 use crate::text::grouped;
 use crate::trouble::{Describe, Trouble};
-
-/// Longest patch file that is read, bytes: more than any patch between two images.
-const PATCH_LEN_MAX: u64 = 2 * IMAGE_LEN_MAX as u64;
 
 /// An image, read whole.
 #[derive(Debug)]
@@ -34,8 +31,8 @@ pub(in crate::cli) enum FileError {
     #[error("{path}: {} bytes, an image in a patch has at most {}", grouped(*.bytes), grouped(IMAGE_LEN_MAX.into()))]
     LongImage { path: String, bytes: u64 },
     /// A patch file that cannot be read.
-    #[error("{path}: {detail}")]
-    Patch { path: String, detail: String },
+    #[error(transparent)]
+    Patch(#[from] PatchFileError),
     /// The result cannot be written.
     #[error("{path}: {detail}")]
     Output { path: String, detail: String },
@@ -75,42 +72,6 @@ pub(in crate::cli) fn read_image(path: &Path) -> Result<Image, FileError> {
         address: loaded.address,
         notes: loaded.notes,
     })
-}
-
-/// Reads a patch file.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the driver file that reads and writes patches"
-)]
-pub(super) fn read_patch(path: &Path) -> Result<Vec<u8>, FileError> {
-    let failed = |detail: String| FileError::Patch {
-        path: path.display().to_string(),
-        detail,
-    };
-    let io_failed = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => failed("no such file".to_owned()),
-        _ => failed(error.to_string()),
-    };
-    // A pipe would be waited for by opening it.
-    let about = std::fs::metadata(path).map_err(io_failed)?;
-    if !about.is_file() {
-        return Err(failed("this is not a file".to_owned()));
-    }
-    let long = |bytes: u64| failed(format!("{} bytes, too many for a patch", grouped(bytes)));
-    if about.len() > PATCH_LEN_MAX {
-        return Err(long(about.len()));
-    }
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(io_failed)?;
-    // It may grow while it is read.
-    file.take(PATCH_LEN_MAX + 1)
-        .read_to_end(&mut bytes)
-        .map_err(io_failed)?;
-    match bytes.len() as u64 {
-        0 => Err(failed("the file is empty".to_owned())),
-        len if len > PATCH_LEN_MAX => Err(long(len)),
-        _ => Ok(bytes),
-    }
 }
 
 /// A file that will be written, and was looked at before anything is computed.
@@ -193,15 +154,11 @@ impl Describe for FileError {
     fn trouble(&self) -> Trouble {
         let (headline, cause, next_step) = match self {
             Self::Image(error) => return image_trouble(error),
+            Self::Patch(error) => return error.trouble(),
             Self::LongImage { .. } => (
                 "The image is too long for a patch",
                 "offsets in a patch have 24 bits",
                 "check that the file is a firmware; send it as a full image",
-            ),
-            Self::Patch { .. } => (
-                "The patch file cannot be read",
-                "nothing was done",
-                "name a file that 'otarig patch make' wrote",
             ),
             Self::Output { .. } => (
                 "The result cannot be written",

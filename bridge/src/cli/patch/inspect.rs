@@ -3,10 +3,9 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use protocol_spec::patch::HeadError;
 use serde_json::{Value, json};
 
-use super::files::{FileError, read_image, read_patch};
+use super::files::{FileError, read_image};
 use super::number::percent;
 use super::objection::Stop;
 use crate::cli::output::Output;
@@ -14,6 +13,7 @@ use crate::patch::{
     self, BlockReport, DECODE_RAM_MAX, HeadReport, ImageReport, Inspection, Operations, Tally,
     check,
 };
+use crate::patch_file::{self, PatchFileError};
 use crate::text::{add_field, grouped};
 use crate::trouble::{Describe, Trouble};
 
@@ -38,8 +38,8 @@ pub(super) struct Args {
 enum Error {
     #[error(transparent)]
     File(#[from] FileError),
-    #[error("{path}: {error}")]
-    Head { path: String, error: HeadError },
+    #[error(transparent)]
+    Patch(#[from] PatchFileError),
     #[error("{path}: {defects}")]
     Damaged { path: String, defects: String },
 }
@@ -60,8 +60,8 @@ impl Args {
     /// Shows the file, or says why it cannot be applied to the old image.
     fn inspect(&self, output: &Output) -> Result<Option<Stop>, Error> {
         let path = || self.patch.display().to_string();
-        let file = read_patch(&self.patch)?;
-        let mut found = patch::inspect(&file).map_err(|error| Error::Head {
+        let file = patch_file::read(&self.patch)?;
+        let mut found = patch::inspect(&file).map_err(|error| PatchFileError::Head {
             path: path(),
             error,
         })?;
@@ -289,12 +289,7 @@ impl Describe for Error {
     fn trouble(&self) -> Trouble {
         match self {
             Self::File(error) => error.trouble(),
-            Self::Head { .. } => Trouble::new(
-                "That is no patch file",
-                self.to_string(),
-                "it is another file, was cut short, or is of another format version",
-                "name a file that 'otarig patch make' wrote",
-            ),
+            Self::Patch(error) => error.trouble(),
             Self::Damaged { .. } => Trouble::new(
                 "The patch file is damaged",
                 self.to_string(),

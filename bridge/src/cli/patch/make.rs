@@ -11,8 +11,8 @@ use super::make_text::{Written, report};
 use super::number::{bytes, load_address, profile};
 use crate::cli::output::Output;
 use crate::patch::{
-    self, DECODE_RAM_MAX, HostLimits, MakeError, Objection, Options, ProofError, check,
-    compressed_len, find_load_address, prove,
+    self, DECODE_RAM_MAX, HostLimits, Objection, Options, ProofError, check, compressed_len,
+    find_load_address,
 };
 use crate::trouble::{Describe, Trouble};
 
@@ -90,9 +90,7 @@ enum Error {
     #[error("{board} would answer {}: {}", objection.status, objection.what)]
     Refused { board: String, objection: Objection },
     #[error(transparent)]
-    Make(#[from] MakeError),
-    #[error(transparent)]
-    Wrong(#[from] ProofError),
+    Made(#[from] ProofError),
 }
 
 impl Args {
@@ -118,9 +116,8 @@ impl Args {
         let limits = self.board.as_deref().map(limits_of).transpose()?;
         let (old, new) = (read_image(&self.old)?, read_image(&self.new)?);
         let options = self.options(limits.as_ref(), &old, &new)?;
-        let made = patch::make(&old.bytes, &new.bytes, &options)?;
-        prove(&made.file, &old.bytes, &new.bytes, &options)?;
-        let staging = match limits {
+        let made = patch::make_proven(&old.bytes, &new.bytes, &options)?;
+        let staging = match &limits {
             Some(limits) => staging_on(limits, &made.file, &old.bytes)?,
             None => None,
         };
@@ -149,7 +146,15 @@ impl Args {
         let block_len = match (self.block_size, limits) {
             (Some(len), _) => len,
             (None, None) => BLOCK_LEN,
-            (None, Some(limits)) => block_len_on(limits, new_len)?,
+            (None, Some(limits)) => {
+                let most = || limits.block_len(u32::MAX);
+                let found = limits.block_len_for(new_len).or_else(most);
+                found.ok_or_else(|| Error::Scratch {
+                    board: limits.board_text(),
+                    scratch: limits.scratch_len,
+                    unit: limits.erase_unit,
+                })?
+            }
         };
         let blocks = new_len.div_ceil(block_len);
         if blocks > BLOCKS_MAX {
@@ -206,22 +211,12 @@ impl Args {
     }
 }
 
-/// Bytes of a block on a host: whole erase units, and so many that blocks can be counted.
-fn block_len_on(limits: &HostLimits, new_len: u32) -> Result<u32, Error> {
-    let wanted = BLOCK_LEN.max(new_len.div_ceil(BLOCKS_MAX));
-    limits.block_len(wanted).ok_or_else(|| Error::Scratch {
-        board: limits.board.clone(),
-        scratch: limits.scratch_len,
-        unit: limits.erase_unit,
-    })
-}
-
 /// Bytes of staging that the patch takes on a host that it fits.
-fn staging_on(limits: HostLimits, file: &[u8], old: &[u8]) -> Result<Option<u64>, Error> {
-    match check(file, old, Some(&limits), limits.decode_ram) {
+fn staging_on(limits: &HostLimits, file: &[u8], old: &[u8]) -> Result<Option<u64>, Error> {
+    match check(file, old, Some(limits), limits.decode_ram) {
         Ok(checked) => Ok(checked.staging),
         Err(objection) => Err(Error::Refused {
-            board: limits.board,
+            board: limits.board_text(),
             objection,
         }),
     }
@@ -263,11 +258,11 @@ impl Describe for Error {
                 "the patch was made and does not fit the board; it was not written",
                 objection.advice.next_step.clone(),
             ),
-            Self::Make(_) => (
+            Self::Made(ProofError::Make(_)) => (
                 "a length or a count does not fit the head of a patch",
                 "choose another --block-size, or send the full image".to_owned(),
             ),
-            Self::Wrong(_) => (
+            Self::Made(_) => (
                 "this is a fault of otarig; the patch was not written",
                 "keep both images and report it; send the full image meanwhile".to_owned(),
             ),

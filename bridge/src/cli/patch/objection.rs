@@ -3,6 +3,7 @@
 use super::files::FileError;
 use crate::cli::output::{Output, verdict_of};
 use crate::patch::Objection;
+use crate::patch_file::PatchFileError;
 use crate::trouble::Describe as _;
 use crate::verdict::{Class, Verdict};
 
@@ -17,6 +18,12 @@ pub(super) enum Stop {
 
 impl From<FileError> for Stop {
     fn from(error: FileError) -> Self {
+        Self::Here(error.trouble())
+    }
+}
+
+impl From<PatchFileError> for Stop {
+    fn from(error: PatchFileError) -> Self {
         Self::Here(error.trouble())
     }
 }

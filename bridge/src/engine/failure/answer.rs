@@ -7,8 +7,8 @@ use protocol_spec::text::Version;
 use super::At;
 use super::meaning::{Meaning, reach, said, with_row};
 use crate::engine::context::Context;
-use crate::engine::preflight::Misfit;
 use crate::object::kind_name;
+use crate::patch::Objection;
 
 pub(super) fn code(
     run: &Context,
@@ -101,12 +101,13 @@ pub(super) fn too_large(run: &Context, image_max: u32) -> Meaning {
         .next("Check board and image; strip padding; or give the host a larger slot.")
 }
 
-pub(super) fn misfit(misfit: &Misfit) -> Meaning {
-    let Misfit {
+pub(super) fn misfit(objection: &Objection) -> Meaning {
+    let Objection {
         status,
         what,
         advice,
-    } = misfit;
+        ..
+    } = objection;
     Meaning::host(
         *status,
         format!("the host cannot take this patch: {status}"),

@@ -14,9 +14,9 @@ use protocol_spec::text::Version;
 pub(crate) use self::meaning::Meaning;
 use super::LinkFailure;
 use super::context::Context;
-use super::preflight::Misfit;
 use crate::event::ReportFacts;
 use crate::image_source::ImageReadError;
+use crate::patch::Objection;
 
 /// Why a run cannot go on.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -41,7 +41,7 @@ pub(crate) enum Failure {
     /// The image does not fit the slot that the host states.
     TooLarge { image_max: u32 },
     /// The host cannot take the patch, by what it says of itself.
-    Misfit(Misfit),
+    Misfit(Objection),
     /// The host said something that cannot be.
     Nonsense { text: String },
     /// The host lost its memory of the transfer.
@@ -121,7 +121,7 @@ impl Failure {
             Self::NoCommonVersion { min, max } => answer::no_common_version(*min, *max),
             Self::Unsupported { what } => answer::unsupported(what),
             Self::TooLarge { image_max } => answer::too_large(run, *image_max),
-            Self::Misfit(misfit) => answer::misfit(misfit),
+            Self::Misfit(objection) => answer::misfit(objection),
             Self::Nonsense { text } => answer::nonsense(text),
             Self::HostReset {
                 status,

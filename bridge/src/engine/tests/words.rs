@@ -7,11 +7,11 @@ use protocol_spec::codes::{HostErr, Status};
 use super::{rig_job, version};
 use crate::engine::context::Context;
 use crate::engine::delta::split;
-use crate::engine::preflight::Misfit;
 use crate::engine::{At, Failure, LinkFailure};
 use crate::event::{Phase, ReportFacts};
 use crate::image_source::ImageReadError;
 use crate::job::UpdateJob;
+use crate::patch::Objection;
 use crate::verdict::Class;
 
 fn context(job: UpdateJob) -> Context {
@@ -23,8 +23,10 @@ fn failures() -> Vec<Failure> {
     let mut all = failures_with_a_peer(waited);
     all.extend([
         Failure::EmptyImage,
-        Failure::Misfit(Misfit {
+        Failure::Misfit(Objection {
             status: Status::TYPE,
+            phase: Phase::Offer,
+            block: None,
             what: "the host has two slots".to_owned(),
             advice: crate::patch::Advice::no_patches(),
         }),

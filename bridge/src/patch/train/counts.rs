@@ -2,7 +2,7 @@
 
 use host_agent::patch::tables::{FLAG_COUNTERS, HIGH_ROWS, LOW_ROWS, MISS_ROWS, Row};
 
-use crate::patch::decode::Watch;
+use crate::patch::memory::Watch;
 
 /// Nodes of the tree of bits of one row.
 pub(super) const NODES: usize = 256;

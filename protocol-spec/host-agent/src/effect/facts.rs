@@ -3,6 +3,7 @@
 use protocol_spec::codes::Status;
 
 use super::RecordArea;
+use crate::patch::{Facts, bytes_in};
 use crate::record::Phase;
 
 /// What a planner knows of a record.
@@ -85,6 +86,18 @@ pub struct PatchFacts {
     pub sections: u32,
 }
 
+impl From<&Facts> for PatchFacts {
+    fn from(facts: &Facts) -> Self {
+        Self {
+            file_len: facts.file_len,
+            old_len: facts.old_len,
+            new_len: facts.new_len,
+            block_len: facts.block_len,
+            sections: facts.sections,
+        }
+    }
+}
+
 impl PatchFacts {
     /// Marks that are set when the patch is applied.
     #[must_use]
@@ -95,12 +108,7 @@ impl PatchFacts {
     /// Bytes of `len` that lie in block `block`.
     #[must_use]
     pub const fn in_block(&self, len: u32, block: u32) -> u32 {
-        let rest = len.saturating_sub(block.saturating_mul(self.block_len));
-        if rest < self.block_len {
-            rest
-        } else {
-            self.block_len
-        }
+        bytes_in(len, self.block_len, block)
     }
 }
 

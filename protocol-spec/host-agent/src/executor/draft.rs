@@ -24,10 +24,15 @@ pub(super) fn next_record(
         ..last
     };
     Some(match draft {
-        Draft::Receive(store) => received(next, store, offered?),
+        Draft::Receive { store, code } => received(next, store, code, offered?),
         Draft::Renew { base } => Record {
             base,
             tried: last.tried,
+            ..next
+        },
+        Draft::CountTry { base, tried } => Record {
+            base,
+            tried,
             ..next
         },
         Draft::Order => ordered(next, shape, verified?),
@@ -73,16 +78,17 @@ pub(super) fn next_record(
     })
 }
 
-/// A transfer begins. A host that nothing runs on goes on to say why.
-fn received(next: Record, store: Store, offered: Object) -> Record {
+/// A transfer begins. A host that nothing runs on goes on to say why: `code`, unless a record says
+/// so already.
+fn received(next: Record, store: Store, code: Status, offered: Object) -> Record {
     let kept = store == Store::Staging && !mixed(next.phase);
     let running = next.running.filter(|_| kept);
     Record {
         phase: Phase::of_transfer(store),
-        code: if running.is_some() {
-            Status::DONE
-        } else {
-            next.code
+        code: match running {
+            Some(_) => Status::DONE,
+            None if next.code.is_done() => code,
+            None => next.code,
         },
         running,
         other: Some(offered),

@@ -92,6 +92,8 @@ impl<F: Flash, M: AsRef<[u8]> + AsMut<[u8]>> Executor<F, M> {
             Effect::ReadTried { area } => Outcome::Tried(self.read_tried(area)?),
             Effect::WeighOffer => Outcome::Offer(self.weigh_offer(current)?),
             Effect::OpenPatch => Outcome::Patch(self.open_patch(current)?),
+            Effect::SurveyPatch => Outcome::Read(self.survey_patch()?),
+            Effect::CheckSection => Outcome::Read(self.check_section()?),
             Effect::SeekSection { index } => Outcome::Section(self.seek_section(index)?),
             Effect::ReadPatchMarks { from, count, base } => {
                 Outcome::PatchMarks(self.read_patch_marks(current, from, count, base)?)
@@ -146,7 +148,7 @@ impl<F: Flash, M: AsRef<[u8]> + AsMut<[u8]>> Executor<F, M> {
                 len,
                 last,
             } => self.hash_image(current, side, offset, len, last),
-            Effect::CheckSection => self.check_section(),
+            Effect::RewindPatch => self.rewind_patch(),
             Effect::BeginSection => self.begin_section(),
             Effect::DecodeBlock { offset, len } => self.decode_block(offset, len),
             Effect::SumBlock {
@@ -225,10 +227,7 @@ impl<F: Flash, M: AsRef<[u8]> + AsMut<[u8]>> Executor<F, M> {
         let len = |object: Option<Object>| object.map_or(0, |object| object.length);
         let (running, other) = (len(record.running), len(record.other));
         match (record.phase, self.patch.facts()) {
-            (Phase::Apply, Some(patch)) => {
-                self.shape
-                    .apply_cost(patch.sections, patch.block_len, patch.new_len)
-            }
+            (Phase::Apply, Some(patch)) => self.shape.apply_cost(&patch.into()),
             (Phase::Install, _) => self.shape.install_cost(other),
             _ => self.shape.boot_cost(running.max(other)),
         }

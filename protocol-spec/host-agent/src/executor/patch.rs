@@ -89,15 +89,9 @@ impl<F: Flash, M: AsRef<[u8]> + AsMut<[u8]>> Executor<F, M> {
             fault => fault,
         });
         let applier = opened?;
-        let facts = *applier.facts();
+        let facts = PatchFacts::from(applier.facts());
         self.patch.applier = Some(applier);
-        Ok(PatchFacts {
-            file_len,
-            old_len: facts.old_len,
-            new_len: facts.new_len,
-            block_len: facts.block_len,
-            sections: facts.sections,
-        })
+        Ok(facts)
     }
 
     fn open_file(&mut self, file_len: u32) -> Result<Applier, Fault> {
@@ -111,7 +105,18 @@ impl<F: Flash, M: AsRef<[u8]> + AsMut<[u8]>> Executor<F, M> {
         if probe.iter().all(|byte| *byte == erased) {
             return Err(PatchFault::NoFile.into());
         }
-        Applier::open(&mut view, file_len, board, ram)
+        Applier::head(&mut view, file_len, board, ram)
+    }
+
+    pub(super) fn survey_patch(&mut self) -> Result<bool, Fault> {
+        self.with_applier(|applier, view, ram| applier.survey(view, ram))
+    }
+
+    pub(super) fn rewind_patch(&mut self) -> Done {
+        self.with_applier(|applier, _, _| {
+            applier.rewind();
+            Ok(None)
+        })
     }
 
     pub(super) fn sum_patch(&mut self, offset: u32, len: u32, last: bool) -> Done {
@@ -187,7 +192,7 @@ impl<F: Flash, M: AsRef<[u8]> + AsMut<[u8]>> Executor<F, M> {
         Ok(())
     }
 
-    /// Goes to section `index`, or one towards it.
+    /// Goes to section `index`, or a step towards it.
     pub(super) fn seek_section(&mut self, index: u32) -> Result<Option<Section>, Fault> {
         let here = self.patch.applier()?.section().map(|section| section.index);
         if here != Some(index) {
@@ -195,7 +200,7 @@ impl<F: Flash, M: AsRef<[u8]> + AsMut<[u8]>> Executor<F, M> {
                 if here.is_some_and(|here| here > index) {
                     applier.rewind();
                 }
-                applier.seek(view, ram)
+                applier.approach(view, ram)
             })?;
         }
         let section = self.patch.applier()?.section();
@@ -205,9 +210,8 @@ impl<F: Flash, M: AsRef<[u8]> + AsMut<[u8]>> Executor<F, M> {
         }))
     }
 
-    pub(super) fn check_section(&mut self) -> Done {
-        self.with_applier(|applier, view, ram| applier.check(view, ram))?;
-        Ok(None)
+    pub(super) fn check_section(&mut self) -> Result<bool, Fault> {
+        self.with_applier(|applier, view, ram| applier.check_some(view, ram))
     }
 
     pub(super) fn begin_section(&mut self) -> Done {

@@ -5,12 +5,11 @@ mod walk;
 use protocol_spec::patch::{Head, Profile, head::HEAD_BYTES_MAX};
 
 use super::block::{Block, Common};
-use super::coder::{Input, Reader, Stream};
+use super::coder::{Input, Stream};
 use super::facts::{Facts, Section};
 use super::live::Written;
 use super::op::Op;
 use super::ops::{Ops, Reading};
-use super::stream::{Preface, preface};
 use super::tables::{TABLES, Tables};
 use super::words::Words;
 use super::{PatchFault, View};
@@ -31,13 +30,16 @@ pub struct Applier {
     block: Option<Block>,
     /// Bytes of a block that is stored as it is which were handed out.
     copied: u32,
+    /// The maps are read, and operations are being put into them.
+    surveying: bool,
     /// A call failed, so that `ops` may stand anywhere.
     torn: bool,
 }
 
 impl Applier {
-    /// Reads the head, the maps and all operations of the file of `file_len` bytes. `board` is the
-    /// host's own name. `ram` is lent again to every other call, untouched in between.
+    /// Reads the head, the maps and all operations of the file of `file_len` bytes: [`Self::head`],
+    /// then [`Self::survey`] to its end. `board` is the host's own name. `ram` is lent again to
+    /// every other call, untouched in between.
     ///
     /// Neither the CRC of the file nor the running image is looked at.
     ///
@@ -64,6 +66,34 @@ impl Applier {
         ram: &mut [u8],
         tables: &'static Tables<'static>,
     ) -> Result<Self, Fault> {
+        let mut applier = Self::head_with(view, file_len, board, ram, tables)?;
+        while !applier.survey(view, ram)? {}
+        Ok(applier)
+    }
+
+    /// Reads the head of the file of `file_len` bytes, and nothing behind it. `board` is the host's
+    /// own name, `ram` what it can lend.
+    ///
+    /// Nothing can be decoded before [`Self::survey`] has come to its end.
+    ///
+    /// # Errors
+    /// [`Fault::Patch`], or why flash could not be read.
+    pub fn head<V: View>(
+        view: &mut V,
+        file_len: u32,
+        board: &[u8],
+        ram: &[u8],
+    ) -> Result<Self, Fault> {
+        Self::head_with(view, file_len, board, ram, &TABLES)
+    }
+
+    fn head_with<V: View>(
+        view: &mut V,
+        file_len: u32,
+        board: &[u8],
+        ram: &[u8],
+        tables: &'static Tables<'static>,
+    ) -> Result<Self, Fault> {
         let mut bytes = [0; HEAD_BYTES_MAX];
         let len = (file_len as usize).min(HEAD_BYTES_MAX);
         let bytes = bytes.get_mut(..len).unwrap_or_default();
@@ -81,34 +111,21 @@ impl Applier {
         }
         // HEAD_BYTES_MAX fits 32 bits.
         let ops_at = u32::try_from(head_len).unwrap_or(0);
-        let facts = Facts::of(&head, ops_at);
-        let mut words = Words::new(ram);
-        let mut stream = Stream::new(ops_at, facts.first);
-        let mut input = Input::new(view);
-        let common = {
-            let mut coder = Reader {
-                stream: &mut stream,
-                input: &mut input,
-            };
-            let given = Preface::default();
-            preface(&mut coder, &mut words, &given, &head)
-        };
-        input.outcome()?;
-        let mut applier = Self {
-            facts,
-            common: common?,
+        // Without a survey there is nothing to read.
+        let nothing = Stream::new(0, 0);
+        Ok(Self {
+            facts: Facts::of(&head, ops_at),
+            common: Common::of(&head),
             tables,
             section: None,
-            ops: Ops::new(stream),
-            first_ops: stream,
-            data: Stream::new(0, 0),
+            ops: Ops::new(nothing),
+            first_ops: nothing,
+            data: nothing,
             block: None,
             copied: 0,
+            surveying: false,
             torn: false,
-        };
-        applier.survey(view, ram)?;
-        applier.rewind();
-        Ok(applier)
+        })
     }
 
     /// What the head says.
@@ -148,6 +165,26 @@ impl Applier {
         found
     }
 
+    /// One step of [`Self::seek`]: reads some of the operations that are left of the section, or
+    /// goes to the next. The section it stands at then; `None` behind the last of the file.
+    ///
+    /// After an error only [`Self::rewind`] helps.
+    ///
+    /// # Errors
+    /// As [`Self::seek`].
+    pub fn approach<V: View>(
+        &mut self,
+        view: &mut V,
+        ram: &mut [u8],
+    ) -> Result<Option<Section>, Fault> {
+        if self.torn {
+            return Err(Fault::State);
+        }
+        let moved = self.approached(view, ram);
+        self.torn = moved.is_err();
+        moved
+    }
+
     /// Checks the operations of the section, without their content: every one is known, every
     /// source is where it may be at this point of the order, every output is in its block.
     ///
@@ -157,6 +194,16 @@ impl Applier {
     /// # Errors
     /// [`Fault::Patch`], or why flash could not be read.
     pub fn check<V: View>(&mut self, view: &mut V, ram: &mut [u8]) -> Result<(), Fault> {
+        while !self.check_some(view, ram)? {}
+        Ok(())
+    }
+
+    /// One step of [`Self::check`]: some of the operations that are left. Whether the section is
+    /// checked.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub fn check_some<V: View>(&mut self, view: &mut V, ram: &mut [u8]) -> Result<bool, Fault> {
         let Some(section) = self.section else {
             return Err(PatchFault::SectionLength.into());
         };
@@ -165,13 +212,15 @@ impl Applier {
             return Err(PatchFault::SectionLength.into());
         }
         let common = self.common;
-        let checked = self.each_op(view, ram, |_, words, op, at| {
+        let checked = self.some_ops(view, ram, |_, words, op, at| {
             written.check(words, &common, op, at, section.block)
         });
         self.torn |= checked.is_err();
-        checked?;
-        written.add(&mut Words::new(ram), section.block);
-        Ok(())
+        let all = checked?;
+        if all {
+            written.add(&mut Words::new(ram), section.block);
+        }
+        Ok(all)
     }
 
     /// Hands over each operation of the section that was not read yet, after [`Self::seek`] all of

@@ -3,6 +3,8 @@
 //! The same code makes a patch and applies it: whoever makes one hands in the bytes and a
 //! [`Feed`] that writes, whoever applies one an empty buffer and a [`Feed`] that reads.
 
+use protocol_spec::patch::Head;
+
 use super::coder::BitCoder;
 use super::content::{self, ByteContext, FlagContext};
 use super::fault::PatchFault;
@@ -63,6 +65,21 @@ pub struct Common {
 }
 
 impl Common {
+    /// What `head` says; both maps are empty.
+    #[must_use]
+    pub(super) const fn of(head: &Head<'_>) -> Self {
+        let places = Places::of(head.profile);
+        Self {
+            places,
+            map: Map::new(places.map, places.map_entries),
+            ram_map: Map::new(places.ram_map, places.ram_entries),
+            half_words: false,
+            load_address: head.load_address,
+            old_len: head.old.length,
+            new_len: head.new.length,
+        }
+    }
+
     /// Puts `op`, for the bytes at `at`, into the address map; false when there is no room.
     pub fn anchor(&mut self, words: &mut Words<'_>, op: &Op, at: u32) -> bool {
         let shift = at.wrapping_sub(op.source).cast_signed();

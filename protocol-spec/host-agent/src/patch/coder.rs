@@ -79,6 +79,11 @@ impl Stream {
         }
     }
 
+    /// Offset in the file behind the bytes that were read.
+    pub(super) const fn position(&self) -> u32 {
+        self.at
+    }
+
     /// Whether it was read beyond its end, so that it means nothing.
     pub(super) const fn is_spent(&self) -> bool {
         self.behind > BEHIND_MAX

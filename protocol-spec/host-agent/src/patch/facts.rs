@@ -23,6 +23,8 @@ pub struct Facts {
     pub block_len: u32,
     /// Sections: blocks that change.
     pub sections: u32,
+    /// Offset of the operations.
+    pub(super) ops_at: u32,
     /// Offset of the first section.
     pub(super) first: u32,
     pub(super) descending: bool,
@@ -41,6 +43,7 @@ impl Facts {
             new_digest: head.new.digest,
             block_len: head.block_len,
             sections: head.sections.into(),
+            ops_at: head_len,
             first: head_len.saturating_add(head.ops_len),
             descending: head.descending,
         }
@@ -65,7 +68,9 @@ impl Facts {
     }
 }
 
-const fn bytes_in(len: u32, block_len: u32, block: u32) -> u32 {
+/// Bytes of an image of `len` bytes that lie in block `block`, of blocks of `block_len` bytes.
+#[must_use]
+pub const fn bytes_in(len: u32, block_len: u32, block: u32) -> u32 {
     let rest = len.saturating_sub(block.saturating_mul(block_len));
     if rest < block_len { rest } else { block_len }
 }

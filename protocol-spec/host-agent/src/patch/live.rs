@@ -1,5 +1,7 @@
 //! Which blocks are new already, while the operations are checked.
 
+use protocol_spec::patch::BLOCKS_MAX;
+
 use super::block::Common;
 use super::fault::PatchFault;
 use super::op::{Kind, Op};
@@ -31,8 +33,10 @@ impl Written {
         words.set(at, words.get(at) | 1 << (block % 16));
     }
 
+    /// Whether block `block` is written; of an old image longer than any new one may be, those
+    /// behind never are.
     pub(super) fn has(&self, words: &Words<'_>, block: u32) -> bool {
-        words.get(self.base + block as usize / 16) >> (block % 16) & 1 == 1
+        block < BLOCKS_MAX && words.get(self.base + block as usize / 16) >> (block % 16) & 1 == 1
     }
 
     /// Whether the source of `op`, for the bytes at `at` of block `block`, is there.
@@ -68,6 +72,36 @@ impl Written {
             (_, false) => Ok(()),
             (false, true) => Err(PatchFault::SourceGone),
             (true, true) => Err(PatchFault::SourceSplit),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol_spec::patch::{BLOCK_LEN_MIN, IMAGE_LEN_MAX, Profile};
+
+    use crate::patch::words::Places;
+
+    /// Whatever the RAM held before.
+    #[test]
+    fn no_block_of_the_longest_old_image_is_written_at_first() {
+        for profile in [Profile::Small, Profile::Large] {
+            let places = Places::of(profile);
+            let mut ram = [0xff; 64 * 1024];
+            let mut words = Words::new(&mut ram);
+            let written = Written {
+                base: places.bytes,
+                room: places.groups * 16,
+                block_len: BLOCK_LEN_MIN,
+            };
+            written.clear(&mut words);
+            let blocks = 0..IMAGE_LEN_MAX / BLOCK_LEN_MIN;
+            let found = blocks.clone().find(|block| written.has(&words, *block));
+            assert_eq!(found, None, "{profile:?}");
+            written.add(&mut words, BLOCKS_MAX - 1);
+            let found = blocks.clone().find(|block| written.has(&words, *block));
+            assert_eq!(found, Some(BLOCKS_MAX - 1), "{profile:?}");
         }
     }
 }

@@ -28,6 +28,11 @@ impl Map {
         }
     }
 
+    /// Drops all entries.
+    pub(super) const fn clear(&mut self) {
+        self.count = 0;
+    }
+
     /// Most entries.
     #[inline]
     pub(super) const fn room(&self) -> usize {

@@ -28,7 +28,7 @@ mod unit;
 pub mod words;
 
 pub use self::applier::Applier;
-pub use self::facts::{Facts, Section};
+pub use self::facts::{Facts, Section, bytes_in};
 pub use self::fault::PatchFault;
 
 use crate::fault::Fault;

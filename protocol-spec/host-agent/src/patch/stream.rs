@@ -13,7 +13,7 @@ use super::counter::FRESH;
 use super::fault::PatchFault;
 use super::map::Map;
 use super::op::OpCoder;
-use super::words::{CONTROL, CONTROL_WORDS, Places, Words};
+use super::words::{CONTROL, CONTROL_WORDS, Words};
 
 /// What the stream of operations begins with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,23 +36,25 @@ pub fn preface<C: BitCoder>(
     given: &Preface<'_>,
     head: &Head<'_>,
 ) -> Result<Common, PatchFault> {
-    let places = Places::of(head.profile);
+    let mut common = Common::of(head);
+    code_preface(coder, words, given, &mut common)?;
+    Ok(common)
+}
+
+/// As [`preface`], into `common`, whose maps begin anew.
+pub(super) fn code_preface<C: BitCoder>(
+    coder: &mut C,
+    words: &mut Words<'_>,
+    given: &Preface<'_>,
+    common: &mut Common,
+) -> Result<(), PatchFault> {
     forget(words);
     let mut ops = OpCoder::new(coder, words);
-    let half_words = ops.even(given.half_words);
-    let mut ram_map = Map::new(places.ram_map, places.ram_entries);
-    code_map(&mut ops, &mut ram_map, given.ram_map)?;
-    let mut map = Map::new(places.map, places.map_entries);
-    code_map(&mut ops, &mut map, given.map)?;
-    Ok(Common {
-        places,
-        map,
-        ram_map,
-        half_words,
-        load_address: head.load_address,
-        old_len: head.old.length,
-        new_len: head.new.length,
-    })
+    common.half_words = ops.even(given.half_words);
+    common.ram_map.clear();
+    code_map(&mut ops, &mut common.ram_map, given.ram_map)?;
+    common.map.clear();
+    code_map(&mut ops, &mut common.map, given.map)
 }
 
 /// Clears the counters of operations, as before the first section.

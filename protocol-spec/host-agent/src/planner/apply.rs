@@ -36,9 +36,12 @@ enum ApplyPart {
     /// Find out whether anything may have been written, whatever the head says.
     Probe,
     Open,
+    Survey,
     Scan(MarkScan),
     /// Make sure that the last set mark stays set.
     Firm(Part),
+    /// After a failure, the way to the section begins anew.
+    Rewind,
     Seek,
     Before(u32),
     EraseScratch(u32),
@@ -101,6 +104,8 @@ impl Planner {
                 base,
             },
             ApplyPart::Open => Effect::OpenPatch,
+            ApplyPart::Survey => Effect::SurveyPatch,
+            ApplyPart::Rewind => Effect::RewindPatch,
             ApplyPart::Scan(scan) => Effect::ReadPatchMarks {
                 from: scan.read(),
                 count: self.patch_marks().saturating_sub(scan.read()),
@@ -157,18 +162,21 @@ impl Planner {
                 // It did when it was checked; but a head that has changed since must not make
                 // erases reach beyond scratch or slot.
                 match self.fits(&facts) {
-                    Ok(()) => {
-                        let scan = ApplyPart::Scan(MarkScan::default());
-                        self.task = Task::Apply(ApplyStep::first(scan));
-                    }
+                    Ok(()) => self.go_on_with(step, ApplyPart::Survey),
                     Err(fault) => self.apply_failed(step, fault.into()),
                 }
+            }
+            (ApplyPart::Survey, Outcome::Read(false)) => self.go_on_with(step, ApplyPart::Survey),
+            (ApplyPart::Survey, Outcome::Read(true)) => {
+                let scan = ApplyPart::Scan(MarkScan::default());
+                self.task = Task::Apply(ApplyStep::first(scan));
             }
             (ApplyPart::Scan(scan), Outcome::PatchMarks(facts)) => {
                 self.scanned(step, scan.with(&facts));
             }
             (ApplyPart::Firm(Part::Firm), _) => self.go_on_applying(),
             (ApplyPart::Firm(_), _) => self.go_on_with(step, ApplyPart::Firm(Part::Firm)),
+            (ApplyPart::Rewind, _) => self.go_on_with(step, ApplyPart::Seek),
             (ApplyPart::Seek, Outcome::Section(section)) => self.sought(step, section),
             (ApplyPart::Mark(Part::Begun), _) => self.go_on_with(step, ApplyPart::Mark(Part::Set)),
             (ApplyPart::Mark(Part::Set), _) => self.go_on_with(step, ApplyPart::Mark(Part::Firm)),
@@ -216,7 +224,7 @@ impl Planner {
                     block,
                     ..step
                 });
-                if self.leg() == Leg::Decode {
+                if self.leg() == Leg::Decode && step.block.is_none() {
                     self.tell_block(block, Status::START, Status::DONE);
                 }
             }
@@ -278,9 +286,13 @@ impl Planner {
 
     fn restart_of(&self, part: ApplyPart) -> ApplyPart {
         match part {
-            ApplyPart::Probe | ApplyPart::Open | ApplyPart::Seek => part,
+            ApplyPart::Probe | ApplyPart::Open => part,
+            ApplyPart::Survey => ApplyPart::Open,
             ApplyPart::Scan(_) => ApplyPart::Scan(MarkScan::default()),
             ApplyPart::Final(_) => ApplyPart::Final(0),
+            // Decoding began, or stands nowhere.
+            ApplyPart::Begin | ApplyPart::Decode(_) | ApplyPart::After(_) => ApplyPart::Rewind,
+            ApplyPart::Rewind | ApplyPart::Seek => ApplyPart::Rewind,
             _ => self.first_of_leg(),
         }
     }

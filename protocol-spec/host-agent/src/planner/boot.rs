@@ -102,7 +102,7 @@ impl Planner {
             (BootStep::Try { again: false }, Outcome::Failed(_)) => {
                 self.task = Task::Boot(BootStep::Try { again: true });
             }
-            (BootStep::Try { .. }, Outcome::Failed(fault)) => self.not_tried::<P>(fault),
+            (BootStep::Try { .. }, Outcome::Failed(_)) => self.not_tried::<P>(),
             (BootStep::Load { area, first, .. }, Outcome::Failed(_)) => {
                 self.area_known::<P>(first, RecordFacts::unread(area));
             }
@@ -214,12 +214,15 @@ impl Planner {
         }
     }
 
-    /// The mark cannot be set, so the image must not be entered: a later boot could enter it again
-    /// and again. With nothing to go back to it is kept for a boot that can.
-    fn not_tried<P: Policy>(&mut self, fault: Fault) {
+    /// The mark cannot be set, and without it a later boot could enter the image again and again.
+    /// With nothing to go back to, a new record counts the try.
+    fn not_tried<P: Policy>(&mut self) {
         match P::boot_choice(&self.boot_facts(true)) {
             BootChoice::Revert => self.write(Draft::Revert, None),
-            _ => self.halt(fault.status()),
+            _ => {
+                let (base, tried) = (self.marks.set, self.tried.saturating_add(1));
+                self.write(Draft::CountTry { base, tried }, None);
+            }
         }
     }
 

@@ -1,7 +1,10 @@
 //! What the boot step costs at most, counted as the planner orders it.
 
+use protocol_spec::patch::head::HEAD_BYTES_MAX;
+use protocol_spec::patch::section::SECTION_HEAD_BYTES_MAX;
+
 use super::Shape;
-use crate::effect::{Leg, Part, Store};
+use crate::effect::{Leg, Part, PatchFacts, Store};
 use crate::marks::{MarkMap, PatchMarks};
 
 /// Operations and bytes; each operation counts alike, however short.
@@ -27,8 +30,12 @@ const LEGS: [Leg; 3] = [Leg::Save, Leg::Retire, Leg::Install];
 /// Records that one failure costs: the one of it, or the renewed one, and each twice when the area
 /// fails once.
 const RECORDS: u64 = 4;
-/// Bytes read for head, map and section heads of a patch, at most: all of them, twice.
-const HEAD_READS: u64 = 2 * (64 << 10);
+/// How often the operations and the heads of sections of a patch are read at most: for the survey,
+/// on the way from section to section, and one of the two again after a failure.
+const WALKS: u64 = 3;
+/// How often its head is: the place where it stands is looked at, then it is read, and both again
+/// after a failure.
+const HEADS: u64 = 4;
 
 impl Cost {
     const NONE: Self = Self {
@@ -94,18 +101,20 @@ impl Shape {
             .plus(Cost::hash(length))
     }
 
-    /// As `boot_cost`, for a patch with `sections` blocks of `block_len` bytes, that makes an image
-    /// of `length` bytes. The digest of that image is computed twice at most, then for the report;
-    /// and there is a record that says that the patch is applied.
-    pub(crate) fn apply_cost(&self, sections: u32, block_len: u32, length: u32) -> Cost {
-        let legs = [Leg::Decode, Leg::WriteBack].map(|leg| self.leg_cost(leg, block_len));
-        let marks = u64::from(PatchMarks::of(self, 0).end(1 + 2 * sections));
+    /// As `boot_cost`, for a patch. The digest of the new image is computed twice at most, then for
+    /// the report; and there is a record that says that the patch is applied.
+    pub(crate) fn apply_cost(&self, patch: &PatchFacts) -> Cost {
+        let legs = [Leg::Decode, Leg::WriteBack].map(|leg| self.leg_cost(leg, patch.block_len));
+        let marks = u64::from(PatchMarks::of(self, 0).end(patch.marks()));
+        // The head of a section is read with what may lie behind it.
+        let walk =
+            u64::from(patch.file_len) + u64::from(patch.sections) * SECTION_HEAD_BYTES_MAX as u64;
         let scan = Cost {
-            reads: 2 * marks + HEAD_READS,
+            reads: 2 * marks + HEADS * HEAD_BYTES_MAX as u64 + WALKS * walk,
             ..Cost::NONE
         };
-        self.legs_cost(&legs, sections)
-            .plus(Cost::hash(length).times(3))
+        self.legs_cost(&legs, patch.sections)
+            .plus(Cost::hash(patch.new_len).times(3))
             .plus(self.record_cost())
             .plus(scan)
     }

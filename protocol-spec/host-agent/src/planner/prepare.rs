@@ -1,6 +1,6 @@
 //! A staged patch, checked whole before the module is told that it is good.
 //!
-//! Head, file, base and every operation are checked while the old image runs and the slot is
+//! Head, file, operations, base and every source are checked while the old image runs and the slot is
 //! untouched. Then the marks behind the file are made ready, and the first of them says so.
 
 use super::Planner;
@@ -16,10 +16,12 @@ use crate::patch::PatchFault;
 /// A step of it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum PrepareStep {
-    /// Head and map.
+    /// The head.
     Open,
     /// The CRC of the file.
     Sum(u32),
+    /// Maps and operations: whether they can be read.
+    Survey,
     /// The digest of the image that runs.
     Base(u32),
     /// Go to a section.
@@ -45,6 +47,7 @@ impl Planner {
                 let (len, last) = piece(facts.file_len, offset, READ_LEN_MAX);
                 Effect::SumPatch { offset, len, last }
             }
+            PrepareStep::Survey => Effect::SurveyPatch,
             PrepareStep::Base(offset) => {
                 let (len, last) = piece(facts.old_len, offset, READ_LEN_MAX);
                 Effect::HashImage {
@@ -85,9 +88,11 @@ impl Planner {
                 self.fits(&facts).map(|()| Some(PrepareStep::Sum(0)))
             }
             (PrepareStep::Sum(offset), _) => match piece(facts.file_len, offset, READ_LEN_MAX) {
-                (_, true) => self.base_is_possible(&facts),
+                (_, true) => Ok(Some(PrepareStep::Survey)),
                 (len, false) => Ok(Some(PrepareStep::Sum(offset.saturating_add(len)))),
             },
+            (PrepareStep::Survey, Outcome::Read(false)) => Ok(Some(PrepareStep::Survey)),
+            (PrepareStep::Survey, Outcome::Read(true)) => self.base_is_possible(&facts),
             (PrepareStep::Base(offset), _) => match piece(facts.old_len, offset, READ_LEN_MAX) {
                 (_, true) => Ok(Some(self.section_or_marks(0))),
                 (len, false) => Ok(Some(PrepareStep::Base(offset.saturating_add(len)))),
@@ -98,7 +103,10 @@ impl Planner {
                 Ok(Some(PrepareStep::Check(index)))
             }
             (PrepareStep::Seek(_), _) => Err(PatchFault::SectionLength),
-            (PrepareStep::Check(index), _) => {
+            (PrepareStep::Check(index), Outcome::Read(false)) => {
+                Ok(Some(PrepareStep::Check(index)))
+            }
+            (PrepareStep::Check(index), Outcome::Read(true)) => {
                 Ok(Some(self.section_or_marks(index.saturating_add(1))))
             }
             (PrepareStep::Erase(unit), _) => Ok(Some(self.erase_or_verify(unit.saturating_add(1)))),
@@ -118,7 +126,13 @@ impl Planner {
             (PrepareStep::Mark(Part::Begun), _) => Ok(Some(PrepareStep::Mark(Part::Set))),
             (PrepareStep::Mark(Part::Set), _) => Ok(Some(PrepareStep::Mark(Part::Firm))),
             (PrepareStep::Mark(Part::Firm), _) => Ok(None),
-            (PrepareStep::Open | PrepareStep::ReadMark, _) => {
+            (
+                PrepareStep::Open
+                | PrepareStep::Survey
+                | PrepareStep::Check(_)
+                | PrepareStep::ReadMark,
+                _,
+            ) => {
                 return self.abandon(Fault::State);
             }
         };
@@ -157,7 +171,7 @@ impl Planner {
         }
     }
 
-    /// What comes after the CRC of the file: room for the marks, then the image that runs.
+    /// What comes after the file itself: room for the marks, then the image that runs.
     fn base_is_possible(&self, facts: &PatchFacts) -> Result<Option<PrepareStep>, PatchFault> {
         let running_len = self.record.and_then(|record| record.running_len);
         if self.marks_end() > self.shape.staging_len {

@@ -168,7 +168,8 @@ impl Planner {
         transfer.patch = offer.patch;
         if !known {
             self.transfer = Some(transfer);
-            return self.write(Draft::Receive(store), None);
+            let code = self.unrecorded_code();
+            return self.write(Draft::Receive { store, code }, None);
         }
         transfer.resume(P::resume_at(offer, &host), self.shape.unit_of(store));
         self.transfer = Some(transfer);
@@ -181,6 +182,19 @@ impl Planner {
             );
         } else {
             self.begin_transfer();
+        }
+    }
+
+    /// Why nothing runs, where the record in force is that of an update and knows of no failure: the
+    /// boot step could not go on.
+    fn unrecorded_code(&self) -> Status {
+        let begun = matches!(
+            self.phase(),
+            Phase::Apply | Phase::Install | Phase::Swap | Phase::Revert
+        );
+        match self.standing {
+            Standing::Stopped(code) if begun => code,
+            _ => Status::DONE,
         }
     }
 

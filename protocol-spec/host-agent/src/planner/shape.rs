@@ -1,6 +1,7 @@
 //! The counts and lengths that a planner works with; no address is among them.
 
 use crate::effect::Store;
+use crate::patch::bytes_in;
 
 /// A layout on a flash, in numbers.
 ///
@@ -94,11 +95,6 @@ impl Shape {
     /// Bytes of an image of `len` bytes that lie in block `block`.
     #[must_use]
     pub const fn in_block(&self, block: u32, len: u32) -> u32 {
-        let rest = len.saturating_sub(block.saturating_mul(self.block_len));
-        if rest < self.block_len {
-            rest
-        } else {
-            self.block_len
-        }
+        bytes_in(len, self.block_len, block)
     }
 }

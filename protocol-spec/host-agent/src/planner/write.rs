@@ -137,10 +137,20 @@ impl Planner {
                 self.begin_swap();
             }
             Draft::Renew { .. } if booting => self.decide::<P>(),
-            Draft::Receive(Store::Staging) | Draft::Renew { .. } => self.begin_transfer(),
-            Draft::Receive(Store::Slot) => {
+            Draft::Receive {
+                store: Store::Staging,
+                ..
+            }
+            | Draft::Renew { .. } => self.begin_transfer(),
+            Draft::Receive {
+                store: Store::Slot, ..
+            } => {
                 self.standing = Standing::Stopped(self.stopped_code());
                 self.begin_transfer();
+            }
+            Draft::CountTry { tried, .. } => {
+                self.tried = tried;
+                self.enter(true);
             }
             Draft::Applied => self.marks_known::<P>(),
             Draft::Order | Draft::TryAgain => {
@@ -174,7 +184,7 @@ impl Planner {
             Draft::Renew { .. } | Draft::Revert | Draft::Applied if booting => {
                 self.halt(fault.status());
             }
-            Draft::Receive(_)
+            Draft::Receive { .. }
             | Draft::Renew { .. }
             | Draft::Order
             | Draft::TryAgain
@@ -183,6 +193,7 @@ impl Planner {
                 self.transfer = None;
                 self.tell = Some(CoreEvent::Refused(Refusal::Flash(fault)));
             }
+            Draft::CountTry { .. } => self.halt(fault.status()),
             Draft::Confirm => self.tell = Some(CoreEvent::ConfirmFailed(fault)),
             Draft::FellBack => {
                 self.tell = Some(CoreEvent::Failed(fault));

@@ -41,13 +41,12 @@ impl Library {
         images: (&Image, &Image),
         options: &Options,
     ) -> Result<Knowledge, MeasureError> {
-        let others = match self.lessons.family(&pair.name) {
-            Some(family) => *self
-                .made
-                .entry(family)
-                .or_insert_with(|| self.lessons.tables_of_others(family)),
-            None => &BLANK,
-        };
+        let family = self.lessons.family(&pair.name);
+        let family = family.ok_or(MeasureError::Lesson)?;
+        let others = *self
+            .made
+            .entry(family)
+            .or_insert_with(|| self.lessons.tables_of_others(family));
         Ok(Knowledge {
             others: patch_len(images, options, others)?,
             nothing: patch_len(images, options, &BLANK)?,

@@ -59,6 +59,15 @@ pub(super) enum MeasureError {
     Flash(#[from] FlashError),
     #[error("the new image cannot be compressed")]
     Full,
+    #[error("it cannot be learned from, so it is not known which pairs are related to it")]
+    Lesson,
+}
+
+impl MeasureError {
+    /// Whether the fault is in the files or the options that were given, not in what is measured.
+    pub(super) const fn is_of_input(&self) -> bool {
+        matches!(self, Self::Pairs(_) | Self::Make(MakeError::Head(_)))
+    }
 }
 
 /// Makes, decodes and compares; with tables of `library` too, where there is one.

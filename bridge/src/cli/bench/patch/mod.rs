@@ -14,11 +14,11 @@ use std::path::PathBuf;
 use protocol_spec::patch::{BLOCK_LEN_MAX, BLOCK_LEN_MIN, Profile};
 
 use self::knowledge::Library;
-use self::measure::{PairFigures, Setting, measure};
+use self::measure::{MeasureError, Setting, measure};
 use self::pairs::Pair;
 use self::summary::Summary;
 use super::OVER_EXIT_CODE;
-use super::lessons::{LessonError, Lessons};
+use super::lessons::Lessons;
 use crate::cli::output::Output;
 use crate::cli::patch::number::{bytes, profile};
 use crate::text::add_field;
@@ -32,6 +32,9 @@ use crate::verdict::Class;
 /// resumes after a power cut. Columns LZMA, C and A are ratios to these; make and apply are
 /// milliseconds; RAM is what the decoder used, in bytes; er is the most erases of a unit of the slot; scr
 /// counts the blocks that went through the scratch.
+///
+/// Exit code 1: a figure is over its bound, or a patch is wrong; 2: images of a pair are missing or
+/// cannot be read. The other pairs are measured all the same.
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
     /// The folder of pairs.
@@ -62,59 +65,47 @@ impl Args {
             block_len: self.block_size,
             profile: self.decode_ram,
         };
-        let mut library = match self.library(&pairs) {
-            Ok(library) => library,
-            Err(error) => return output.trouble(&error),
-        };
+        let library = || Library::new(Lessons::of(&pairs));
+        let mut library = self.leave_one_out.then(library);
         output.text(rows::HEAD);
-        let (mut measured, mut failed) = (Vec::new(), Vec::new());
+        let (mut measured, mut failed) = (Vec::new(), Failed::default());
         for pair in &pairs {
-            match tell(&output, pair, setting, library.as_mut()) {
-                Ok(figures) => measured.push(figures),
-                Err(name) => failed.push(name),
+            match measure(pair, setting, library.as_mut()) {
+                Ok(figures) => {
+                    output.text(&rows::text(&figures));
+                    output.json(|| rows::json(&figures));
+                    measured.push(figures);
+                }
+                Err(error) => failed.tell(&output, pair, &error),
             }
         }
         output.text(&rows::knowledge(&measured));
         let known = pairs.iter().any(Pair::has_processor);
         close(&output, &Summary::new(&measured, setting), &failed, known)
     }
-
-    fn library(&self, pairs: &[Pair]) -> Result<Option<Library>, LessonError> {
-        let lessons = self.leave_one_out.then(|| Lessons::of(pairs));
-        Ok(lessons.transpose()?.map(Library::new))
-    }
 }
 
-/// Measures a pair and prints its row.
-fn tell(
-    output: &Output,
-    pair: &Pair,
-    setting: Setting,
-    library: Option<&mut Library>,
-) -> Result<PairFigures, String> {
-    match measure(pair, setting, library) {
-        Ok(figures) => {
-            output.text(&rows::text(&figures));
-            output.json(|| rows::json(&figures));
-            Ok(figures)
-        }
-        Err(error) => {
-            let mut text = String::new();
-            add_field(
-                &mut text,
-                &pair.name,
-                rows::NAME_WIDTH + 1,
-                &format!("FAILED: {error}"),
-            );
-            output.text(&text);
-            output.json(|| rows::failed(&pair.name, &error));
-            Err(pair.name.clone())
-        }
+/// Pairs without figures.
+#[derive(Default)]
+struct Failed {
+    names: Vec<String>,
+    /// One of them at least for what was given, not for what is measured.
+    input: bool,
+}
+
+impl Failed {
+    fn tell(&mut self, output: &Output, pair: &Pair, error: &MeasureError) {
+        let (mut text, words) = (String::new(), format!("FAILED: {error}"));
+        add_field(&mut text, &pair.name, rows::NAME_WIDTH + 1, &words);
+        output.text(&text);
+        output.json(|| rows::failed(&pair.name, error));
+        self.names.push(pair.name.clone());
+        self.input |= error.is_of_input();
     }
 }
 
 /// Prints means and bounds; returns the exit code. `known`: some processors are.
-fn close(output: &Output, summary: &Summary<'_>, failed: &[String], known: bool) -> u8 {
+fn close(output: &Output, summary: &Summary<'_>, failed: &Failed, known: bool) -> u8 {
     output.text("\n");
     let figures = summary.figures();
     for figure in &figures {
@@ -137,16 +128,17 @@ fn close(output: &Output, summary: &Summary<'_>, failed: &[String], known: bool)
         );
     }
     let over = figures.iter().filter(|figure| figure.over()).count();
-    let pass = over + failed.len() == 0;
-    if !pass {
-        let _ = writeln!(text, "{over} over the bound, {} failed", failed.len());
+    let count = failed.names.len();
+    let code = match over + count {
+        0 => Class::Pass.exit_code(),
+        // What is said of the others is not what was asked for.
+        _ if failed.input => Class::RigError.exit_code(),
+        _ => OVER_EXIT_CODE,
+    };
+    if over + count > 0 {
+        let _ = writeln!(text, "{over} over the bound, {count} failed");
     }
     output.text(&text);
-    let code = if pass {
-        Class::Pass.exit_code()
-    } else {
-        OVER_EXIT_CODE
-    };
-    output.json(|| summary.verdict(&figures, failed, code));
-    if pass { output.exit(Class::Pass) } else { code }
+    output.json(|| summary.verdict(&figures, &failed.names, code));
+    output.exit_with(code)
 }

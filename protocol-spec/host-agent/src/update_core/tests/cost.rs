@@ -3,7 +3,8 @@
 use super::bench::Bench;
 use super::decisions::{Core, booted};
 use super::failures::ordered;
-use super::ram_flash::{LAYOUT, RamFlash, Reading};
+use super::ram_flash::{IN_PLACE, LAYOUT, RamFlash, Reading};
+use crate::effect::PatchFacts;
 use crate::planner::Shape;
 use crate::update_core::CoreEvent;
 
@@ -53,4 +54,24 @@ fn the_bound_of_each_block_is_what_a_block_costs() {
         .iter()
         .filter(|event| matches!(event, CoreEvent::Swap { .. }));
     assert_eq!(swaps.count(), 3);
+}
+
+/// Operations are read for the survey, on the way from section to section, and once more after a
+/// failure.
+#[test]
+fn the_bound_of_a_patch_grows_with_its_file() {
+    let shape = Shape::of(&IN_PLACE, RamFlash::new().geometry_of()).unwrap();
+    let reads = |file_len| {
+        let patch = PatchFacts {
+            file_len,
+            old_len: 1024,
+            new_len: 1024,
+            block_len: 512,
+            sections: 2,
+        };
+        shape.apply_cost(&patch).reads
+    };
+    let more = reads(3_000_000) - reads(1_000);
+    assert_eq!(more, 3 * (3_000_000 - 1_000));
+    assert!(reads(1_000) < 40_000, "{}", reads(1_000));
 }

@@ -192,17 +192,17 @@ fn a_new_image_that_cannot_be_marked_as_tried_is_taken_back() {
 }
 
 #[test]
-fn with_nothing_to_go_back_to_a_new_image_is_kept_until_it_can_be_tried() {
+fn with_nothing_to_go_back_to_a_new_record_counts_the_try() {
     let bench = Bench::new(700, 900);
     let (mut core, _) = booted(RamFlash::new());
     staged(&mut core, &object(&bench.new, "new"), &bench.new);
     core.boot();
     rest(&mut core);
     let (flash, events) = booted_without_tried(core.into_flash());
-    assert_eq!(events.last(), Some(&CoreEvent::Stopped(Status::PROG)));
-    let (core, events) = booted(flash);
     assert!(events.contains(&CoreEvent::Entered { tried: true }));
-    assert_eq!(core.flash().peek(LAYOUT.primary.start, 900), bench.new);
+    assert_eq!(flash.peek(LAYOUT.primary.start, 900), bench.new);
+    let (_, events) = booted(flash);
+    assert_eq!(events.last(), Some(&CoreEvent::Stopped(Status::BOOT)));
 }
 
 #[test]
