@@ -5,9 +5,9 @@ use std::collections::VecDeque;
 use core::time::Duration;
 
 use proptest::prelude::*;
-use protocol_spec::ayla::frame::{Frame, FrameType, STUFFED_BYTES_MAX};
+use protocol_spec::ayla::frame::{self as ayla, Frame, FrameType, STUFFED_BYTES_MAX};
 use protocol_spec::codes::Status;
-use protocol_spec::rig::frame::{FRAME_BYTES_MAX, encode_to_module};
+use protocol_spec::rig::frame::{self as rig, FRAME_BYTES_MAX, encode_to_module};
 use protocol_spec::rig::message::{
     Accept, Ack, BlockStatus, BootAnswer, Busy, Report, SackRange, Step, StepStatus, ToModule,
     Unsupported,
@@ -219,6 +219,29 @@ fn check(outcome: &Outcome) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Noise holds a frame with a good checksum once in some ten thousand draws.
+fn holds_a_frame(noise: &[u8]) -> bool {
+    let mut deframer = ayla::Deframer::new();
+    let mut rest = noise;
+    while !rest.is_empty() {
+        let (fed, tail) = deframer.feed(rest);
+        if matches!(fed, ayla::Fed::Frame(_)) {
+            return true;
+        }
+        rest = tail;
+    }
+    let mut deframer = rig::Deframer::new([0; FRAME_BYTES_MAX]);
+    let mut rest = noise;
+    while !rest.is_empty() {
+        let (fed, tail) = deframer.feed(rest);
+        if matches!(fed, rig::Fed::Packet(_)) {
+            return true;
+        }
+        rest = tail;
+    }
+    false
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(96) })]
 
@@ -260,6 +283,7 @@ proptest! {
 
     #[test]
     fn pure_noise_is_a_link_error(noise in prop::collection::vec(any::<u8>(), 0..2_000), cut in 1_usize..50) {
+        prop_assume!(!holds_a_frame(&noise));
         for job in [ayla_job(&[1, 2, 3], b"x"), rig_job(&[1, 2, 3], b"x")] {
             let mut engine = Engine::new(job);
             let mut now = Tick::ZERO;
