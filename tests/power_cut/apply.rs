@@ -1,5 +1,6 @@
 //! A whole update by patch, without a cut: what it ends in and what it wears.
 
+use fixtures::flash::StrictFlash;
 use host_agent::effect::{Effect, Part};
 use host_agent::flash::READ_BYTES_MAX;
 use host_agent::layout::Area;
@@ -9,7 +10,7 @@ use protocol_spec::Status;
 use protocol_spec::patch::Head;
 
 use crate::device::{Case, Core, content, rest};
-use crate::worn::{Fails, WornFlash};
+use crate::worn::{Fails, Wear};
 
 /// Images of five blocks and a bit; blocks 1 and 3 change, and the last grows.
 pub(crate) fn pair(block_len: usize) -> (Vec<u8>, Vec<u8>) {
@@ -74,7 +75,7 @@ fn the_blocks_are_told_one_after_the_other() {
 }
 
 /// What is told of blocks.
-fn block_events(case: &Case, flash: WornFlash) -> Vec<CoreEvent> {
+fn block_events(case: &Case, flash: StrictFlash) -> Vec<CoreEvent> {
     let mut events = rest(&mut case.core(flash));
     events.retain(|event| matches!(event, CoreEvent::Block { .. }));
     events
@@ -123,7 +124,7 @@ fn no_step_reads_more_than_it_may_however_many_operations_there_are() {
 }
 
 /// Erases of each unit of `area`.
-pub(crate) fn wear(case: &Case, flash: &WornFlash, area: Area) -> Vec<u32> {
+pub(crate) fn wear(case: &Case, flash: &StrictFlash, area: Area) -> Vec<u32> {
     let geometry = &case.board.geometry;
     let all = geometry.units(geometry.start()..geometry.end());
     all.zip(flash.wear())
@@ -219,7 +220,7 @@ fn the_report_comes_before_the_stated_time_even_with_one_failure() {
             let mut flash = device.clone();
             flash.wear_out_once(Fails::Program, case.layout.scratch, after);
             let erased =
-                |flash: &WornFlash| flash.wear().iter().map(|it| u64::from(*it)).sum::<u64>();
+                |flash: &StrictFlash| flash.wear().iter().map(|it| u64::from(*it)).sum::<u64>();
             let before = (flash.operations(), erased(&flash));
             let mut core = case.core(flash);
             let events = rest(&mut core);

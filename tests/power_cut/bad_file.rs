@@ -1,5 +1,6 @@
 //! Damaged patch files at a whole host: it keeps the old image, or stops and takes a whole one.
 
+use fixtures::flash::StrictFlash;
 use fixtures::scenario::PatchCraft as Is;
 use host_agent::update_core::CoreEvent;
 use protocol_spec::Status;
@@ -9,7 +10,6 @@ use protocol_spec::patch::{Head, SectionHead};
 use protocol_spec::rig::message::ObjectKind;
 
 use crate::device::{BootEnd, Case, content, rest, version};
-use crate::worn::WornFlash;
 
 /// Blocks of 1 KiB, two of which change.
 fn case() -> Case {
@@ -71,7 +71,7 @@ fn ordered(case: &Case) -> (End, Status) {
 }
 
 /// The image of this name is entered, whole.
-fn runs(case: &Case, flash: WornFlash, name: &str) {
+fn runs(case: &Case, flash: StrictFlash, name: &str) {
     let mut core = case.core(flash);
     let events = rest(&mut core);
     let entered = |event: &CoreEvent| matches!(event, CoreEvent::Entered { .. });
@@ -80,7 +80,7 @@ fn runs(case: &Case, flash: WornFlash, name: &str) {
     case.check_entered(&core).expect("whole");
 }
 
-fn recovers(case: &Case, flash: WornFlash) {
+fn recovers(case: &Case, flash: StrictFlash) {
     let mut whole = case.clone();
     (whole.sent, whole.kind) = (case.new.clone(), ObjectKind::Image);
     whole.run(flash).expect("the whole image is taken");

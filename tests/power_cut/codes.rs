@@ -1,5 +1,6 @@
 //! The codes of the patcher, each by its cause, and what the host does afterwards.
 
+use fixtures::flash::StrictFlash;
 use host_agent::effect::Part;
 use host_agent::layout::Area;
 use host_agent::marks::PatchMarks;
@@ -12,7 +13,7 @@ use protocol_spec::rig::message::ObjectKind;
 
 use crate::apply::{crossing, pair};
 use crate::device::{Case, Core, content, object, rest, version};
-use crate::worn::{Fails, WornFlash};
+use crate::worn::{Fails, Wear};
 
 fn case() -> Case {
     let (old, new) = pair(4096);
@@ -38,7 +39,7 @@ fn refused(case: &Case, change: impl FnOnce(&mut Vec<u8>)) -> u8 {
     code.0
 }
 
-fn booted(case: &Case, flash: WornFlash) -> (Core, Vec<CoreEvent>) {
+fn booted(case: &Case, flash: StrictFlash) -> (Core, Vec<CoreEvent>) {
     let mut core = case.core(flash);
     let events = rest(&mut core);
     (core, events)
@@ -188,7 +189,7 @@ fn a_patch_is_not_for_a_host_with_two_slots_nor_for_one_that_runs_nothing() {
     let (_, outcome) = case.staged(case.device());
     assert_eq!(outcome, Err(Status::TYPE));
     case.layout = case.board.in_place;
-    let (_, outcome) = case.staged(WornFlash::new(case.board));
+    let (_, outcome) = case.staged(StrictFlash::new(case.board));
     assert_eq!(outcome, Err(Status::STATE));
 }
 
@@ -201,7 +202,7 @@ fn mark(case: &Case, mark: u32) -> u64 {
 }
 
 /// Boots an ordered patch after `change`; the code, and whether the old image runs.
-fn at_boot(change: impl FnOnce(&Case, &mut WornFlash)) -> (u8, bool) {
+fn at_boot(change: impl FnOnce(&Case, &mut StrictFlash)) -> (u8, bool) {
     let case = case();
     let mut flash = case.ordered(case.device());
     change(&case, &mut flash);
@@ -228,7 +229,7 @@ const UNSET: [u8; 12] = [0xff; 12];
 #[test]
 fn marks_that_no_run_could_leave_have_their_codes() {
     let load = |marks: &'static [u32], bytes: [u8; 12]| {
-        move |case: &Case, flash: &mut WornFlash| {
+        move |case: &Case, flash: &mut StrictFlash| {
             for number in marks {
                 flash.load(mark(case, *number), &bytes);
             }
@@ -242,12 +243,12 @@ fn marks_that_no_run_could_leave_have_their_codes() {
 
 #[test]
 fn a_patch_that_is_gone_or_cannot_be_read_leaves_the_old_image() {
-    let gone = |case: &Case, flash: &mut WornFlash| {
+    let gone = |case: &Case, flash: &mut StrictFlash| {
         let start = u64::from(case.layout.secondary.start - case.board.flash_start());
         flash.load(start, &[0xff; 64]);
     };
     assert_eq!(at_boot(gone), (48, true));
-    let unreadable = |case: &Case, flash: &mut WornFlash| {
+    let unreadable = |case: &Case, flash: &mut StrictFlash| {
         let head = Area {
             len: 64,
             ..case.layout.secondary
@@ -285,7 +286,7 @@ fn a_file_that_changed_after_the_check_makes_no_erase_reach_beyond_the_scratch()
 
 #[test]
 fn an_old_image_that_changed_under_the_patch_is_21() {
-    let change = |case: &Case, flash: &mut WornFlash| {
+    let change = |case: &Case, flash: &mut StrictFlash| {
         let block = case.layout.primary.start + 4096 - case.board.flash_start();
         flash.load(block.into(), &[0x77]);
     };
@@ -316,7 +317,7 @@ fn marks_that_cannot_be_read_are_40_and_nothing_runs_until_they_can() {
     let (core, events) = booted(&case, flash);
     assert_eq!(events.last(), Some(&CoreEvent::Stopped(Status::PROG)));
     let mut flash = core.into_flash();
-    flash.bad = None;
+    flash.repair();
     let (core, _) = booted(&case, flash);
     assert_eq!(core.running().version, version("new"));
 }
@@ -341,7 +342,7 @@ fn why_a_boot_could_not_go_on_outlives_the_transfer_that_follows() {
         core.write(&case.new[..5000]);
         rest(&mut core);
         let mut flash = core.into_flash();
-        flash.bad = None;
+        flash.repair();
         let (core, events) = booted(&case, flash);
         assert_eq!(events, [CoreEvent::Stopped(Status::PROG)], "{staged}");
         case.sent = case.new.clone();

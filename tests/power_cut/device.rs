@@ -1,6 +1,7 @@
 //! A host's update core on the strict flash of a board, and the module's part of an update.
 
 use fixtures::board::{Board, board};
+use fixtures::flash::{Reading, StrictFlash};
 use host_agent::config::{BoardName, Decode};
 use host_agent::flash::READ_BYTES_MAX;
 use host_agent::image_format::{ImageChecks, ImageFormat};
@@ -14,9 +15,9 @@ use protocol_spec::Status;
 use protocol_spec::rig::message::ObjectKind;
 use protocol_spec::text::Version;
 
-use crate::worn::{Reading, WornFlash};
+use crate::worn::Wear;
 
-pub(crate) type Core = UpdateCore<WornFlash, Production, Planner, Vec<u8>>;
+pub(crate) type Core = UpdateCore<StrictFlash, Production, Planner, Vec<u8>>;
 
 /// Steps of one boot without end are a fault of the core.
 const STEPS_MAX: usize = 1_000_000;
@@ -108,19 +109,19 @@ impl Case {
     }
 
     /// A device that runs the old image.
-    pub(crate) fn device(&self) -> WornFlash {
-        let mut flash = WornFlash::new(self.board);
+    pub(crate) fn device(&self) -> StrictFlash {
+        let mut flash = StrictFlash::new(self.board);
         provision(&mut flash, &self.layout, &self.old, version("old")).expect("fits");
         flash
     }
 
-    pub(crate) fn core(&self, mut flash: WornFlash) -> Core {
+    pub(crate) fn core(&self, mut flash: StrictFlash) -> Core {
         flash.power_on();
         self.core_as_it_is(flash)
     }
 
     /// As `core`, on a flash that may be dead already.
-    pub(crate) fn core_as_it_is(&self, flash: WornFlash) -> Core {
+    pub(crate) fn core_as_it_is(&self, flash: StrictFlash) -> Core {
         let planner = Planner::new(&self.layout, &self.board.geometry);
         let name = BoardName::from_slice(self.board.name.as_bytes()).expect("short");
         let decode = Decode::new(name, vec![0; self.decode_ram]);
@@ -200,14 +201,14 @@ impl Case {
     /// Runs until the update ends, with one cut in each of the first boots.
     pub(crate) fn run_cut(
         &self,
-        mut flash: WornFlash,
+        mut flash: StrictFlash,
         cuts: &[(u32, Reading)],
     ) -> Result<(), String> {
         let mut reading = Reading::Old;
         for boot in 0..cuts.len() + BOOTS_MAX {
             let cut = cuts.get(boot);
             flash.power_on_as(reading, cut.map(|(after, _)| *after));
-            reading = cut.map_or(Reading::Mixed, |(_, reading)| *reading);
+            reading = cut.map_or(Reading::Bits(1), |(_, reading)| *reading);
             let mut core = self.core_as_it_is(flash);
             let end = self.boot(&mut core)?;
             flash = core.into_flash();
@@ -219,7 +220,7 @@ impl Case {
     }
 
     /// Boots until the update ends: the flash, and the number of boots.
-    pub(crate) fn run(&self, mut flash: WornFlash) -> Result<(WornFlash, usize), String> {
+    pub(crate) fn run(&self, mut flash: StrictFlash) -> Result<(StrictFlash, usize), String> {
         let mut orders = 0;
         for boots in 1..=BOOTS_MAX {
             let mut core = self.core(flash);
@@ -237,7 +238,7 @@ impl Case {
     }
 
     /// Boots and offers; what happened until the core came to rest.
-    pub(crate) fn offered(&self, flash: WornFlash, object: &Object) -> (Core, Vec<CoreEvent>) {
+    pub(crate) fn offered(&self, flash: StrictFlash, object: &Object) -> (Core, Vec<CoreEvent>) {
         let mut core = self.core(flash);
         let mut events = rest(&mut core);
         core.offer(object, RAW, EraseWhen::Ahead);
@@ -246,7 +247,7 @@ impl Case {
     }
 
     /// Boots, and sends what is to be sent; the outcome of the verification, or the refusal.
-    pub(crate) fn staged(&self, flash: WornFlash) -> (Core, Result<(), Status>) {
+    pub(crate) fn staged(&self, flash: StrictFlash) -> (Core, Result<(), Status>) {
         let (mut core, events) = self.offered(flash, &self.object());
         if let Some(refusal) = events.iter().find_map(refusal) {
             return (core, Err(refusal.status()));
@@ -266,7 +267,7 @@ impl Case {
     }
 
     /// A device with a stored boot order.
-    pub(crate) fn ordered(&self, flash: WornFlash) -> WornFlash {
+    pub(crate) fn ordered(&self, flash: StrictFlash) -> StrictFlash {
         let (mut core, outcome) = self.staged(flash);
         assert_eq!(outcome, Ok(()));
         core.boot();
@@ -305,9 +306,9 @@ pub(crate) fn rest(core: &mut Core) -> Vec<CoreEvent> {
 
 /// One step, which keeps nobody waiting: it reads no more than it may.
 fn step(core: &mut Core) -> Option<CoreEvent> {
-    let (effect, before) = (core.upcoming(), core.flash().bytes_read);
+    let (effect, before) = (core.upcoming(), core.flash().bytes_read());
     let event = core.step();
-    let read = core.flash().bytes_read - before;
+    let read = core.flash().bytes_read() - before;
     assert!(
         read <= READ_BYTES_MAX as u64,
         "{effect:?} reads {read} bytes"

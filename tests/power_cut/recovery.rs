@@ -1,5 +1,6 @@
 //! A host that stopped in the middle of a patch takes a full image; one with worn marks goes on.
 
+use fixtures::flash::StrictFlash;
 use host_agent::effect::{Mark, Part};
 use host_agent::layout::Area;
 use host_agent::marks::MarkMap;
@@ -10,10 +11,10 @@ use protocol_spec::rig::message::ObjectKind;
 
 use crate::apply::{cases, pair};
 use crate::device::{Case, content, rest};
-use crate::worn::{Fails, WornFlash};
+use crate::worn::{Fails, Wear};
 
 /// Stopped in the second block of a patch, with flash that works again.
-fn stopped(case: &Case) -> WornFlash {
+fn stopped(case: &Case) -> StrictFlash {
     let mut flash = case.ordered(case.device());
     let second = Area {
         start: case.layout.primary.start + 3 * 4096,
@@ -30,7 +31,7 @@ fn stopped(case: &Case) -> WornFlash {
     };
     assert!(events.contains(&failed), "{events:?}");
     let mut flash = core.into_flash();
-    flash.bad = None;
+    flash.repair();
     flash
 }
 
@@ -87,7 +88,7 @@ fn a_worn_mark_of_a_try_stops_no_good_image() {
                 case.check_entered(&core).expect("whole");
                 flash = core.into_flash();
             }
-            worn += u32::from(flash.after == 0);
+            worn += u32::from(flash.defects()[0].after == 0);
             let mut core = case.core(flash);
             assert_eq!(rest(&mut core), [CoreEvent::Stopped(Status::BOOT)]);
         }

@@ -1,26 +1,36 @@
 //! Every cut of a whole update: before, inside and after each flash operation.
 
+use fixtures::flash::{StrictFlash, Tear};
 use protocol_spec::rig::message::ObjectKind;
 
 use crate::apply::{cases, pair};
 use crate::device::{BootEnd, Case, content};
 use crate::recovery::tried;
-use crate::worn::{Fails, WornFlash};
+use crate::worn::{Fails, Wear};
 
 /// Where the power goes, seen from one operation.
 #[derive(Clone, Copy, Debug)]
 enum At {
     Before,
-    Inside,
+    Inside(Tear),
     After,
 }
+
+const PLACES: [At; 6] = [
+    At::Before,
+    At::Inside(Tear::Prefix),
+    At::Inside(Tear::Suffix),
+    At::Inside(Tear::Bits(0)),
+    At::Inside(Tear::Bits(1)),
+    At::After,
+];
 
 /// Cuts the power around each operation of an update; returns the cuts.
 fn sweep(case: &Case) -> u64 {
     sweep_on(case, case.device())
 }
 
-fn sweep_on(case: &Case, mut flash: WornFlash) -> u64 {
+fn sweep_on(case: &Case, mut flash: StrictFlash) -> u64 {
     let mut cuts = 0;
     loop {
         let before = flash.clone();
@@ -29,7 +39,7 @@ fn sweep_on(case: &Case, mut flash: WornFlash) -> u64 {
         flash = core.into_flash();
         let operations = flash.operations() - before.operations();
         for operation in 0..operations {
-            for at in [At::Before, At::Inside, At::After] {
+            for at in PLACES {
                 cut(case, &before, operation, at);
                 cuts += 1;
             }
@@ -40,7 +50,7 @@ fn sweep_on(case: &Case, mut flash: WornFlash) -> u64 {
     }
 }
 
-fn cut(case: &Case, before: &WornFlash, operation: u64, at: At) {
+fn cut(case: &Case, before: &StrictFlash, operation: u64, at: At) {
     let fail = |why: String| panic!("{}, {at:?} {operation}: {why}", case.board.name);
     let mut flash = before.clone();
     flash.power_on();
@@ -48,7 +58,7 @@ fn cut(case: &Case, before: &WornFlash, operation: u64, at: At) {
         // Nothing changes between two operations, so that before one is after the other; the first
         // has none before it.
         At::Before => flash.cut_after(operation),
-        At::Inside => flash.cut_inside(operation),
+        At::Inside(tear) => flash.cut_inside(operation, tear),
         At::After => flash.cut_after(operation + 1),
     }
     let mut core = case.core_as_it_is(flash);

@@ -1,9 +1,9 @@
 //! Cuts whose cells read old on one boot and new on the next.
 
 use crate::device::{Case, content};
-use crate::worn::{Reading, WornFlash};
+use fixtures::flash::{Reading, StrictFlash};
 
-const READINGS: [Reading; 3] = [Reading::Old, Reading::New, Reading::Mixed];
+const READINGS: [Reading; 3] = [Reading::Old, Reading::New, Reading::Bits(1)];
 
 /// One short block changes, so that a boot has few operations.
 fn case(name: &str) -> Case {
@@ -13,7 +13,7 @@ fn case(name: &str) -> Case {
 }
 
 /// Operations of the boot that applies the patch.
-fn operations(case: &Case, device: &WornFlash) -> u32 {
+fn operations(case: &Case, device: &StrictFlash) -> u32 {
     let mut core = case.core(device.clone());
     while core.pending() {
         core.step();
