@@ -86,6 +86,21 @@ pub fn read(path: &Path) -> Result<Vec<u8>, PatchFileError> {
     Ok(content)
 }
 
+/// As [`read`], of a file that at least begins as a patch does, or ends before that shows.
+///
+/// # Errors
+/// As [`read`], or it is another file.
+pub fn read_patch(path: &Path) -> Result<Vec<u8>, PatchFileError> {
+    let content = read(path)?;
+    match Head::decode(&content) {
+        Err(error @ HeadError::Magic) => Err(PatchFileError::Head {
+            path: path.display().to_string(),
+            error,
+        }),
+        _ => Ok(content),
+    }
+}
+
 /// Reads the patch file at `path` and checks head, length and CRC.
 ///
 /// # Errors

@@ -49,6 +49,25 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The text with every word cut into pieces of at most `width` columns.
+#[must_use]
+pub fn with_words_cut(text: &str, width: usize) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut column = 0;
+    for c in text.chars() {
+        if c.is_whitespace() {
+            column = 0;
+        } else if column == width {
+            out.push(' ');
+            column = 1;
+        } else {
+            column += 1;
+        }
+        out.push(c);
+    }
+    out
+}
+
 /// A number with a space between groups of three digits.
 #[must_use]
 pub fn grouped(number: u64) -> String {
@@ -100,6 +119,14 @@ mod tests {
         add_field(&mut out, "what", 6, "a\x1b[31mb\u{9b}c");
         assert_eq!(out, "what  a\\x1b[31mb\\x9bc\n");
         assert_eq!(printable("two\nlines"), "two\nlines");
+    }
+
+    #[test]
+    fn a_word_that_is_too_long_for_a_line_is_cut() {
+        assert_eq!(with_words_cut("ab abcdefg abc", 3), "ab abc def g abc");
+        let mut out = String::new();
+        add_field(&mut out, "x", 15, &with_words_cut(&"v".repeat(72), 65));
+        assert!(out.lines().all(|line| line.len() <= COLUMNS), "{out}");
     }
 
     #[test]

@@ -98,7 +98,7 @@ fn what_was_typed_does_not_act_on_the_terminal() {
 #[test]
 fn decode_ram_is_for_a_host_that_is_updated_in_place() {
     let host = ["host", "--board", "nrf52840", "--dialect", "rig"];
-    for layout in [&[][..], &["--layout", "two-slot"]] {
+    for layout in [&[][..], &["--layout", "two-slot"], &["--map"]] {
         let out = run(&[&host, layout, &["--decode-ram", "4096"]].concat());
         assert_eq!(out.status.code(), Some(2), "{}", words(&out));
         assert!(words(&out).contains("--layout in-place"), "{}", words(&out));
@@ -133,4 +133,26 @@ fn the_list_of_scenarios_has_one_a_line() {
         .collect();
     let wanted: Vec<_> = shipped().iter().map(|(name, _)| *name).collect();
     assert_eq!(names, wanted);
+}
+
+#[test]
+fn a_number_out_of_range_is_told_with_its_range() {
+    let host = [
+        "host",
+        "--board",
+        "nrf52840",
+        "--dialect",
+        "rig",
+        "--decode-ram",
+    ];
+    let update = ["update", "--port", "p", "--dialect", "rig", "--patch", "p"];
+    let update = [&update[..], &["--data-bytes"]].concat();
+    for (args, range) in [(&host[..], "0 to 131072"), (&update, "1 to 4096")] {
+        for wrong in ["131073", "-1", "x"] {
+            let out = run(&[args, &[wrong]].concat());
+            assert_eq!(out.status.code(), Some(2), "{}", words(&out));
+            let wanted = format!("a number of bytes from {range}");
+            assert!(words(&out).contains(&wanted), "{}", words(&out));
+        }
+    }
 }

@@ -13,6 +13,7 @@ use serde_json::json;
 use super::host_setup::{self, Ready};
 use super::map::layout_map;
 use super::output::{Output, verdict_of};
+use super::patch::number::bytes;
 use super::runtime::{block_on, stop_on_signals};
 use super::update::DialectName;
 use crate::drive::{HostOptions, drive_host};
@@ -23,6 +24,9 @@ use crate::text::add_field;
 use crate::transcript::note_line;
 use crate::trouble::{Describe, Trouble};
 use crate::verdict::{Class, Verdict};
+
+/// Most decode RAM of an emulated host, bytes.
+const DECODE_RAM_ASKED_MAX: u32 = 1 << 17;
 
 /// Run an emulated host on a pty until Ctrl-C.
 #[derive(clap::Args, Debug)]
@@ -46,7 +50,7 @@ pub(super) struct Args {
     pub(super) layout: LayoutArg,
     /// RAM of an in-place host for decoding patches, bytes; that of its board, at most 8192, when
     /// left out. 0 = it takes no patches. For --layout in-place only.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=131_072))]
+    #[arg(long, value_name = "N", value_parser = bytes::<0, DECODE_RAM_ASKED_MAX>, allow_negative_numbers = true)]
     pub(super) decode_ram: Option<u32>,
     /// Make a symbolic link to the pty; an older one to a pty is replaced.
     #[arg(long, value_name = "PATH")]
@@ -124,6 +128,9 @@ impl Args {
             Err(error) => return output.trouble(&error),
         };
         if self.map {
+            if let Err(trouble) = host_setup::check(&self) {
+                return output.verdict(&verdict_of(trouble));
+            }
             return self.print_map(board, &output);
         }
         let verdict = match block_on(self.serve(board, &output)) {

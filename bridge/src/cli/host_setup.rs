@@ -78,7 +78,7 @@ pub(super) fn make(
 }
 
 /// Options that do not go together.
-fn check(args: &Args) -> Result<(), Trouble> {
+pub(super) fn check(args: &Args) -> Result<(), Trouble> {
     if args.decode_ram.is_none() || args.layout == LayoutArg::InPlace {
         return Ok(());
     }

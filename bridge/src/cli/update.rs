@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use super::output::{Output, verdict_of};
+use super::patch::number::bytes;
 use super::runtime::{block_on, stop_on_signals};
 use super::sinks::{SinkArgs, Sinks, verdict_transcript_line};
 use super::timeouts::{self, Timeout};
@@ -15,6 +16,9 @@ use crate::job::{DialectConfig, DialectKind, LineConfig, ModuleFaults, UpdateJob
 use crate::link::{self, LineSettings, Parity, PortAddress};
 use crate::trouble::Trouble;
 use crate::verdict::Verdict;
+
+/// Most object bytes in one frame of any dialect.
+const DATA_BYTES_MAX: u32 = 4096;
 
 /// Update a host: stream an image to it, have it boot the image, and check that it runs it.
 #[derive(clap::Args, Debug)]
@@ -37,8 +41,8 @@ pub(super) struct Args {
     #[command(flatten)]
     line: LineArgs,
     /// Object bytes in one frame: ayla 1 to 255, rig 1 to 4096; the host's limit holds too.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
-    data_bytes: Option<u16>,
+    #[arg(long, value_name = "N", value_parser = bytes::<1, DATA_BYTES_MAX>, allow_negative_numbers = true)]
+    data_bytes: Option<u32>,
     /// Set a timer, may be repeated; --help lists them.
     #[arg(long = "timeout", visible_alias = "timer", value_name = "NAME=SECONDS")]
     timeouts: Vec<Timeout>,
@@ -114,7 +118,9 @@ impl Args {
 
     fn job(&self, address: &PortAddress) -> Result<(UpdateJob, Vec<String>), Trouble> {
         let loaded = self.object.load(self.dialect.kind())?;
-        let mut dialect = self.dialect.config(self.data_bytes);
+        let mut dialect = self
+            .dialect
+            .config(self.data_bytes.and_then(|bytes| u16::try_from(bytes).ok()));
         timeouts::set(&mut dialect, &self.timeouts)?;
         let job = UpdateJob {
             object: loaded.object,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::ValueEnum;
 use protocol_spec::text::{Escaped, Version};
 
+use super::patch::number::LOAD_ADDRESS_GRAIN;
 use crate::formats::{self, FileFormat, ImageError, LoadedImage};
 use crate::image_head::content_check;
 use crate::job::{ContentCheck, DialectKind, offered_version};
@@ -61,7 +62,7 @@ enum ObjectError {
     Dialect,
     #[error("{path}: no version text in its head, and no --version")]
     NoVersion { path: String },
-    #[error("{path}: {}{}", place(objection), objection.what)]
+    #[error("{path}: {}", objection.found())]
     Objection { path: String, objection: Objection },
     #[error("{path}: its head says version {said}, --version says {given}")]
     OtherVersion {
@@ -139,11 +140,19 @@ impl ObjectArgs {
             Some(from) => {
                 let mut old = self.open_from(from)?;
                 notes.append(&mut old.notes);
+                let address = image.address.or(old.address);
+                let fits = |at: &u32| at.is_multiple_of(LOAD_ADDRESS_GRAIN);
+                if let Some(odd) = address.filter(|address| !fits(address)) {
+                    notes.push(format!(
+                        "the load address 0x{odd:08x} is not used for a patch: it is no multiple of \
+                         {LOAD_ADDRESS_GRAIN}"
+                    ));
+                }
                 Object::Delta(DeltaObject {
                     old: Arc::new(whole(&mut old, from)?),
                     new: Arc::new(whole(&mut image, path)?),
                     digest: image.digest,
-                    load_address: image.address.or(old.address),
+                    load_address: address.filter(fits),
                 })
             }
         };
@@ -177,11 +186,6 @@ fn tried(patch: &PatchObject, old: &[u8], path: &Path) -> Result<(), Trouble> {
     };
     let checked = check(&patch.file, old, None, DECODE_RAM_MAX);
     checked.map(|_| ()).map_err(told)
-}
-
-fn place(objection: &Objection) -> String {
-    let block = objection.block.map(|block| format!("block {block}: "));
-    block.unwrap_or_default()
 }
 
 /// What a patch is for, in words.

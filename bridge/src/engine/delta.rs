@@ -166,7 +166,7 @@ impl Engine {
         }
         let runs = report.ok_or("the host does not say what it runs")?;
         if preflight::runs_nothing(runs) {
-            return Err(preflight::no_image().what);
+            return Err(preflight::no_image(host, Some(runs)).what);
         }
         let old_digest = Digest(Sha256::digest(&*delta.old).into());
         if runs.digest != Some(old_digest) || runs.length.is_some_and(|length| length != old) {

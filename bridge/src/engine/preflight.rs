@@ -54,6 +54,7 @@ fn refusal(status: Status, what: &str, advice: Advice) -> Objection {
         status,
         phase: Phase::Offer,
         block: None,
+        written: None,
         what: what.to_owned(),
         advice,
     }
@@ -83,14 +84,14 @@ pub(super) fn takes(
     let limits = limits(host);
     limits.profile()?;
     if runs.is_some_and(runs_nothing) {
-        return Err(no_image());
+        return Err(no_image(host, runs));
     }
     limits.takes_file(patch.file_len.into())?;
     limits.is_board(&patch.board)?;
     limits.can_decode(patch.profile)?;
     limits.fits_blocks(patch.old.length.max(patch.new.length), patch.block_len)?;
-    limits.fits_marks(patch.file_len, patch.changed)?;
-    runs.map_or(Ok(()), |runs| base(runs, patch))
+    limits.fits_marks(patch.file_len, patch.changed, patch.block_len)?;
+    runs.map_or(Ok(()), |runs| base(host, runs, patch))
 }
 
 /// Whether a patch can be stored on the host.
@@ -100,11 +101,12 @@ pub(super) fn takes(
 pub(super) fn stores(host: &HostFacts, patch: &PatchFacts) -> Result<(), Objection> {
     let limits = limits(host);
     limits.takes_file(patch.file_len.into())?;
-    limits.fits_marks(patch.file_len, patch.changed).map(|_| ())
+    let marks = limits.fits_marks(patch.file_len, patch.changed, patch.block_len);
+    marks.map(|_| ())
 }
 
 /// Whether the image that runs is the one that the patch is for.
-fn base(runs: &ReportFacts, patch: &PatchFacts) -> Result<(), Objection> {
+fn base(host: &HostFacts, runs: &ReportFacts, patch: &PatchFacts) -> Result<(), Objection> {
     let length = runs.length.unwrap_or(patch.old.length);
     let right = runs
         .digest
@@ -112,16 +114,24 @@ fn base(runs: &ReportFacts, patch: &PatchFacts) -> Result<(), Objection> {
     if right {
         return Ok(());
     }
-    let kept = match runs.confirmed {
-        Some(false) => ", not confirmed yet",
-        _ => "",
+    let unconfirmed = runs.confirmed == Some(false);
+    let kept = if unconfirmed {
+        ", not confirmed yet"
+    } else {
+        ""
     };
     let what = format!(
         "the patch is for another image than the one that runs (version {}{kept}, {})",
         runs.version,
         bytes(length.into())
     );
-    Err(Objection::because(PatchFault::Base, what))
+    let objection = Objection::because(PatchFault::Base, what);
+    Err(match host.layout {
+        Some(layout) if unconfirmed => {
+            objection.advise(Advice::unconfirmed_base(&runs.version, layout))
+        }
+        _ => objection,
+    })
 }
 
 /// Whether the host has stopped.
@@ -129,12 +139,13 @@ pub(super) fn runs_nothing(runs: &ReportFacts) -> bool {
     runs.version.is_empty() && runs.length == Some(0)
 }
 
-/// A stopped host.
-pub(super) fn no_image() -> Objection {
+/// A stopped host, that may say why.
+pub(super) fn no_image(host: &HostFacts, runs: Option<&ReportFacts>) -> Objection {
+    let code = runs.and_then(|runs| runs.code).or(host.last_code);
     refusal(
         Status::STATE,
         "the host has stopped and runs no image, so there is nothing to patch",
-        Advice::stopped(),
+        Advice::stopped(code),
     )
 }
 

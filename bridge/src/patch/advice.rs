@@ -4,6 +4,8 @@ use host_agent::patch::PatchFault;
 use host_agent::update_core::Fault;
 use protocol_spec::codes::Status;
 use protocol_spec::patch::Profile;
+use protocol_spec::rig::message::LayoutKind;
+use protocol_spec::text::Version;
 
 use super::limits::HostLimits;
 
@@ -79,10 +81,15 @@ impl Advice {
         }
     }
 
-    /// The patch does not fit the staging area.
+    /// The patch does not fit the staging area; with blocks of `larger` bytes it might.
     #[must_use]
-    pub fn staging() -> Self {
-        let next = format!("make the patch with larger blocks, or {WHOLE_IMAGE}");
+    pub fn staging(larger: Option<u32>) -> Self {
+        let next = match larger {
+            Some(len) => {
+                format!("try the patch with larger blocks (--block-size {len}), or {WHOLE_IMAGE}")
+            }
+            None => WHOLE_IMAGE.to_owned(),
+        };
         Self::new(
             "the whole patch is stored before it is applied, with its marks behind it",
             next,
@@ -97,13 +104,59 @@ impl Advice {
         Self::new("patches are for hosts that are updated in place", next)
     }
 
-    /// The host has stopped.
+    /// The host has stopped, and says `code` of it.
     #[must_use]
-    pub fn stopped() -> Self {
+    pub fn stopped(code: Option<Status>) -> Self {
+        let cause = match code.filter(|code| !code.is_done()) {
+            Some(code @ Status::BOOT) => format!(
+                "the image that it has was entered four times and never confirmed (code {code}), \
+                 and a host enters one no oftener"
+            ),
+            Some(Status::STATE) => {
+                "a whole image that went straight to its slot did not come to its end".to_owned()
+            }
+            Some(code) => format!(
+                "an update ended with code {code} and left no whole image, and the host enters no \
+                 mix"
+            ),
+            None => {
+                "an update broke off in a way that left no whole image, and the host enters no mix"
+                    .to_owned()
+            }
+        };
+        let next = format!("{WHOLE_IMAGE}: a host that has stopped takes one");
+        Self::new(&cause, next)
+    }
+
+    /// The host runs another image than the patch is for, and has not confirmed it.
+    #[must_use]
+    pub fn unconfirmed_base(version: &Version, layout: LayoutKind) -> Self {
+        let without = without_image(layout);
         Self::new(
-            "an update broke off in a way that left no whole image, and the host enters no mix",
-            format!("{WHOLE_IMAGE}: a host that has stopped takes one"),
+            "an earlier update was cut off before its end, so nobody has confirmed what it left; \
+             until then the host takes no other",
+            format!(
+                "repeat the update to {version} first: nothing is sent, it is only confirmed. Then \
+                 make the patch from that image, or {WHOLE_IMAGE}. {without}"
+            ),
         )
+    }
+}
+
+/// What is left to do about a running image that is not confirmed and that nobody has as a file.
+#[must_use]
+pub fn without_image(layout: LayoutKind) -> String {
+    match layout {
+        LayoutKind::TwoSlot => {
+            "Without that image as a file: restart the host; it goes back to its old image, where it \
+             has one, and takes another update then."
+                .to_owned()
+        }
+        LayoutKind::InPlace => format!(
+            "Without that image as a file: restart the host until it stops, at the start after the \
+             fourth without a confirmation (code {}); then it takes a whole image.",
+            Status::BOOT
+        ),
     }
 }
 
@@ -131,9 +184,10 @@ fn patch_advice(fault: PatchFault) -> Advice {
         ),
         PatchFault::SlotLength => Advice::new(
             "the images are those of another board, or have grown too long for this one",
-            "check that images and board belong together",
+            "check that images and board belong together: the whole image does not fit either, and \
+             larger blocks change nothing",
         ),
-        PatchFault::NoMarks => Advice::staging(),
+        PatchFault::NoMarks => Advice::staging(None),
         PatchFault::HeadField
         | PatchFault::SectionLength
         | PatchFault::Op

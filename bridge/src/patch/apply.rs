@@ -14,16 +14,28 @@ use super::memory::{Memory, Watch};
 pub struct ApplyError {
     /// What a host would say.
     pub fault: Fault,
-    /// The block at which it was found; `None` before the first.
+    /// The block at which it was found; `None` before the first, or in no one.
     pub block: Option<u32>,
+    /// Blocks that a host has rewritten by then; `None` while it only checks the file.
+    pub written: Option<u32>,
 }
 
 impl ApplyError {
-    /// Found before any block, or in no one.
-    pub(super) fn early(fault: impl Into<Fault>) -> Self {
+    /// Found before any block is made: the host still checks the file.
+    pub(crate) fn early(fault: impl Into<Fault>) -> Self {
         Self {
             fault: fault.into(),
             block: None,
+            written: None,
+        }
+    }
+
+    /// Found while the host applies the patch, with `written` blocks rewritten.
+    pub(super) fn late(fault: impl Into<Fault>, block: Option<u32>, written: u32) -> Self {
+        Self {
+            fault: fault.into(),
+            block,
+            written: Some(written),
         }
     }
 }
@@ -84,7 +96,8 @@ pub(super) fn apply_on(
     if is_digest(&facts.new_digest, &image) {
         Ok(image)
     } else {
-        Err(ApplyError::early(PatchFault::ImageAfter))
+        let written = facts.sections;
+        Err(ApplyError::late(PatchFault::ImageAfter, None, written))
     }
 }
 

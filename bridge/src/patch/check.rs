@@ -37,7 +37,7 @@ pub fn check(
     decode_ram: u32,
 ) -> Result<Checked, Objection> {
     if let Some(limits) = limits {
-        limits.takes_file(file.len() as u64)?;
+        takes_file(limits, file)?;
     }
     let board = limits.map_or_else(|| board_of(file), |limits| limits.board.clone());
     let mut ram = vec![0; decode_ram as usize];
@@ -54,14 +54,15 @@ pub fn check(
     }
     let mut survey = || applier.survey(&mut FileOnly(file), &mut ram);
     while !survey().map_err(refused)? {}
-    let marks = |limits: &HostLimits| limits.fits_marks(facts.file_len, facts.sections);
+    let marks =
+        |limits: &HostLimits| limits.fits_marks(facts.file_len, facts.sections, facts.block_len);
     let staging = limits.map(marks).transpose()?;
     let image = apply_on(old, file, &board, decode_ram as usize).map_err(|error| Objection {
         block: error.block,
-        phase: if error.block.is_some() {
-            Phase::Boot
-        } else {
-            Phase::Verify
+        written: error.written,
+        phase: match error.written {
+            Some(_) => Phase::Boot,
+            None => Phase::Verify,
         },
         ..Objection::of(error.fault)
     })?;
@@ -69,6 +70,22 @@ pub fn check(
         image,
         facts,
         staging,
+    })
+}
+
+/// Whether staging takes the file. Where the image does not fit its slot either, that is what is
+/// wrong: it has the same code, and nothing that is done about the patch helps.
+fn takes_file(limits: &HostLimits, file: &[u8]) -> Result<(), Objection> {
+    limits.takes_file(file.len() as u64).map_err(|staging| {
+        let head = Head::decode(file).ok().map(|(head, _)| head);
+        let slot = head.and_then(|head| limits.fits_slot(head.new.length).err());
+        slot.map_or_else(
+            || staging.clone(),
+            |slot| Objection {
+                phase: staging.phase,
+                ..slot
+            },
+        )
     })
 }
 
@@ -189,6 +206,34 @@ mod tests {
             ..Options::default()
         };
         assert_eq!(code(&patch(&board), &limits()), 23);
+    }
+
+    #[test]
+    fn what_is_advised_helps() {
+        let file = patch(&Options::default());
+        let objection = |limits: &HostLimits| check(&file, &images().0, Some(limits), 8192);
+        let objection = |limits: &HostLimits| objection(limits).unwrap_err();
+        let whole = "send the whole image with --image";
+        let mut with = limits();
+        with.staging_len = u32::try_from(file.len()).unwrap() - 1;
+        assert_eq!(objection(&with).advice.next_step, whole);
+        with.slot_len = 19_999;
+        let found = objection(&with);
+        assert_eq!((found.status.0, found.phase), (17, Phase::Offer));
+        assert!(found.what.contains("does not fit the slot"), "{found:?}");
+        assert!(!found.advice.next_step.contains("send"), "{found:?}");
+
+        let mut with = limits();
+        let needed = with.staging_needed(u32::try_from(file.len()).unwrap(), 2);
+        with.staging_len = u32::try_from(needed).unwrap() - 1;
+        assert_eq!(objection(&with).advice.next_step, whole);
+        with.scratch_len = 0x4000;
+        let found = objection(&with);
+        assert_eq!(found.status.0, 51);
+        let next = found.advice.next_step;
+        assert!(next.contains("--block-size 16384"), "{next}");
+        with.staging_len = u32::try_from(file.len()).unwrap() + 4;
+        assert_eq!(objection(&with).advice.next_step, whole);
     }
 
     #[test]

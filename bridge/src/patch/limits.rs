@@ -141,8 +141,9 @@ impl HostLimits {
             status: Refusal::TooLarge.status(),
             phase: Phase::Offer,
             block: None,
+            written: None,
             what,
-            advice: Advice::staging(),
+            advice: Advice::staging(None),
         })
     }
 
@@ -170,19 +171,28 @@ impl HostLimits {
         can_decode(profile, self.decode_ram)
     }
 
+    /// Whether an image of `longest` bytes fits the slot.
+    ///
+    /// # Errors
+    /// It is too long.
+    pub fn fits_slot(&self, longest: u32) -> Result<(), Objection> {
+        if longest <= self.slot_len {
+            return Ok(());
+        }
+        let what = format!(
+            "the image does not fit the slot: it has {}, the host's slot {}",
+            length(longest),
+            number(self.slot_len)
+        );
+        Err(Objection::because(PatchFault::SlotLength, what))
+    }
+
     /// Whether images of at most `longest` bytes, in blocks of `block_len`, fit slot and scratch.
     ///
     /// # Errors
     /// What is too long, or no multiple of an erase unit.
     pub fn fits_blocks(&self, longest: u32, block_len: u32) -> Result<(), Objection> {
-        if longest > self.slot_len {
-            let what = format!(
-                "an image of the patch has {}, the host's slot {}",
-                length(longest),
-                number(self.slot_len)
-            );
-            return Err(Objection::because(PatchFault::SlotLength, what));
-        }
+        self.fits_slot(longest)?;
         let refused =
             |fault, what| Err(Objection::because(fault, what).advise(Advice::blocks(self)));
         if !block_len.is_multiple_of(self.erase_unit.max(1)) {
@@ -204,11 +214,17 @@ impl HostLimits {
         Ok(())
     }
 
-    /// Bytes of staging that a file of `file_len` bytes and the marks of its sections take.
+    /// Bytes of staging that a file of `file_len` bytes and the marks of its sections, one for each
+    /// changed block of `block_len` bytes, take.
     ///
     /// # Errors
     /// Staging does not have as many.
-    pub fn fits_marks(&self, file_len: u32, sections: u32) -> Result<u64, Objection> {
+    pub fn fits_marks(
+        &self,
+        file_len: u32,
+        sections: u32,
+        block_len: u32,
+    ) -> Result<u64, Objection> {
         let needed = self.staging_needed(file_len, sections);
         if needed <= u64::from(self.staging_len) {
             return Ok(needed);
@@ -218,7 +234,18 @@ impl HostLimits {
             bytes(needed),
             number(self.staging_len)
         );
-        Err(Objection::because(PatchFault::NoMarks, what))
+        let larger = self.larger_blocks(file_len, sections, block_len);
+        Err(Objection::because(PatchFault::NoMarks, what).advise(Advice::staging(larger)))
+    }
+
+    /// Bytes of a block with which there might be so few marks that they fit; `None` when the
+    /// scratch holds no larger blocks, or the file itself is too long.
+    fn larger_blocks(&self, file_len: u32, sections: u32, block_len: u32) -> Option<u32> {
+        let most = self.block_len(u32::MAX).filter(|most| *most > block_len)?;
+        let changed = u64::from(sections) * u64::from(block_len);
+        let fewest = u32::try_from(changed.div_ceil(most.into())).unwrap_or(u32::MAX);
+        let fits = self.staging_needed(file_len, fewest) <= u64::from(self.staging_len);
+        fits.then_some(most)
     }
 }
 

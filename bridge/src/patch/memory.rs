@@ -75,12 +75,16 @@ impl<'a, W: Watch> Memory<'a, W> {
         let facts = *applier.facts();
         let longest = facts.old_len.max(facts.new_len) as usize;
         self.slot.resize(longest, 0xff);
-        while let Some(section) = applier.seek(&mut self, ram).map_err(ApplyError::early)? {
+        let mut written = 0;
+        loop {
+            let sought = applier.seek(&mut self, ram);
+            let late = |fault| ApplyError::late(fault, None, written);
+            let Some(section) = sought.map_err(late)? else {
+                break;
+            };
             let made = self.make_block(applier, ram, &section);
-            made.map_err(|fault| ApplyError {
-                fault,
-                block: Some(section.block),
-            })?;
+            made.map_err(|fault| ApplyError::late(fault, Some(section.block), written))?;
+            written += 1;
         }
         self.slot.truncate(facts.new_len as usize);
         Ok(self.slot)

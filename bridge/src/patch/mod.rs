@@ -30,7 +30,7 @@ mod writer;
 
 pub use fixtures::board::DECODE_RAM_MAX;
 
-pub use self::advice::Advice;
+pub use self::advice::{Advice, without_image};
 pub use self::apply::{ApplyError, apply};
 pub use self::check::{Checked, check};
 pub use self::craft::{CraftError, craft};

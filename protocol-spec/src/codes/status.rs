@@ -151,17 +151,18 @@ code_space! {
         retryable: true,
         cause: "An offer while the running image is not confirmed, a patch for a host that has \
                 stopped, a boot order with nothing verified, or data without an offer.",
-        remedy: "Ask the host what runs. An image that is not confirmed: repeat the update to that \
-                 very image until it is. Nothing: send a whole image. Else begin the update \
-                 again.",
+        remedy: "See in the line 'host' of 'otarig update ... --json' what runs. An image that is \
+                 not confirmed: repeat the update to that very image until it is. Nothing: send \
+                 a whole image. Else begin the update again.",
     }
     /// The old image, or a block of it, is not the one that the patch expects.
     21 CRC {
         kind: Assigned, class: "patch content", raised_by: "patch applier",
         retryable: false,
         cause: "The patch is for another old image, or the host's flash changed under it.",
-        remedy: "Read the host's version and digest and make the patch from that image, or send \
-                 the whole new one.",
+        remedy: "See in the lines 'host' and 'report' of 'otarig update ... --json' what runs. An \
+                 image that is not confirmed: repeat the update to it first. Then make the patch \
+                 from the image that runs, or send the whole new one.",
     }
     /// More than one block claims to lie complete in scratch.
     22 COPIES {

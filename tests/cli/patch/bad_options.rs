@@ -136,3 +136,34 @@ fn the_code_of_a_check_follows_the_host() {
     assert_told(&folder.patch(&other), 1, "code 23 PHEAD");
     assert_told(&folder.patch(&other), 1, "make the patch for this board");
 }
+
+#[test]
+fn an_address_where_no_image_can_stand_is_refused() {
+    let folder = Folder::with_patch();
+    let make = ["make", "old.bin", "new.bin", "-o", "out.otp"];
+    let high = [&make[..], &["--load-address", "0xfffffff0"]].concat();
+    assert_told(
+        &folder.patch(&high),
+        2,
+        "ends behind the last 32-bit address",
+    );
+    let odd = b":020000040800F2\n:0400010001020304F1\n:00000001FF\n";
+    folder.write("odd.hex", odd);
+    let odd = ["make", "odd.hex", "odd.hex", "-o", "out.otp"];
+    assert_told(&folder.patch(&odd), 2, "begins at 0x08000001");
+    assert_told(&folder.patch(&odd), 2, "an image begins at a multiple of 4");
+    assert!(!folder.path("out.otp").exists());
+    let given = [&odd[..], &["--load-address", "0x08000000"]].concat();
+    assert_eq!(folder.patch(&given).status.code(), Some(0));
+}
+
+#[test]
+fn a_negative_number_is_told_as_one_that_is_out_of_range() {
+    let folder = Folder::with_patch();
+    let make = ["make", "old.bin", "new.bin", "-o", "out.otp"];
+    let out = folder.patch(&[&make[..], &["--block-size", "-1"]].concat());
+    assert_eq!(out.status.code(), Some(2));
+    let text = words(&out);
+    assert!(text.contains("a number of bytes from 256 to"), "{text}");
+    assert!(!text.contains("-- -1"), "{text}");
+}

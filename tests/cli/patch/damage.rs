@@ -50,7 +50,6 @@ fn a_flipped_bit_in_head_or_crc_has_a_code() {
     let folder = Folder::with_patch();
     let file = folder.read("p.otp");
     for (byte, code) in [
-        (0, "code 23 PHEAD"),
         (4, "code 23 PHEAD"),
         (5, "code "),
         (6, "code 23 PHEAD"),
@@ -71,6 +70,16 @@ fn a_flipped_bit_in_head_or_crc_has_a_code() {
         assert_told(&applied, 1, code);
         let inspected = folder.patch(&["inspect", "bent.otp"]);
         assert_eq!(inspected.status.code(), Some(2));
+    }
+    let mut other = file;
+    other[0] ^= 1;
+    folder.write("bent.otp", &other);
+    for args in [
+        &["check", "bent.otp", "--against", "old.bin"][..],
+        &["apply", "old.bin", "bent.otp", "-o", "out.bin"],
+        &["inspect", "bent.otp"],
+    ] {
+        assert_told(&folder.patch(args), 2, "code 23 PHEAD");
     }
     assert!(!folder.path("out.bin").exists());
 }

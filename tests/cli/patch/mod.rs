@@ -6,6 +6,7 @@ mod bench;
 mod corpus;
 mod damage;
 mod formats;
+mod late;
 mod reports;
 mod tables;
 

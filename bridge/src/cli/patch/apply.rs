@@ -71,7 +71,7 @@ impl Args {
 
     fn apply(&self) -> Result<Vec<u8>, Stop> {
         let file = OutputFile::new(&self.output, &[&self.old, &self.patch])?;
-        let (old, patch) = (read_image(&self.old)?, patch_file::read(&self.patch)?);
+        let (old, patch) = (read_image(&self.old)?, patch_file::read_patch(&self.patch)?);
         let checked = check(&patch, &old.bytes, None, DECODE_RAM_MAX).map_err(Stop::Host)?;
         file.write(&checked.image)?;
         Ok(checked.image)

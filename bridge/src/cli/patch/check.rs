@@ -30,7 +30,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "NAME")]
     board: Option<String>,
     /// RAM that the host has for decoding, bytes; 8192 or the board's when left out.
-    #[arg(long, value_name = "BYTES", value_parser = bytes::<0, RAM_MAX>)]
+    #[arg(long, value_name = "BYTES", value_parser = bytes::<0, RAM_MAX>, allow_negative_numbers = true)]
     decode_ram: Option<u32>,
     /// One JSON object per line on standard output (described in bridge/JSON.md).
     #[arg(long)]
@@ -53,7 +53,10 @@ impl Args {
     fn check(&self) -> Result<(Checked, Option<HostLimits>), Stop> {
         let limits = self.board.as_deref().map(limits_of).transpose();
         let limits = limits.map_err(|error| Stop::Here(error.trouble()))?;
-        let (patch, old) = (patch_file::read(&self.patch)?, read_image(&self.against)?);
+        let (patch, old) = (
+            patch_file::read_patch(&self.patch)?,
+            read_image(&self.against)?,
+        );
         let own = limits
             .as_ref()
             .map_or(DECODE_RAM_MAX, |limits| limits.decode_ram);

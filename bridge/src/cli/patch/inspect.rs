@@ -14,7 +14,7 @@ use crate::patch::{
     check,
 };
 use crate::patch_file::{self, PatchFileError};
-use crate::text::{add_field, grouped};
+use crate::text::{COLUMNS, add_field, bytes, grouped, with_words_cut};
 use crate::trouble::{Describe, Trouble};
 
 /// Column where the texts begin.
@@ -43,9 +43,6 @@ enum Error {
     #[error("{path}: {defects}")]
     Damaged { path: String, defects: String },
 }
-
-/// Columns of a line of the table.
-const COLUMNS: usize = 80;
 
 impl Args {
     pub(super) fn run(self) -> u8 {
@@ -90,37 +87,40 @@ impl Args {
 fn text(found: &Inspection) -> String {
     let head = &found.head;
     let mut out = String::new();
-    let mut add = |label: &str, text: &str| add_field(&mut out, label, INDENT, text);
+    let mut add = |label: &str, text: &str| {
+        add_field(
+            &mut out,
+            label,
+            INDENT,
+            &with_words_cut(text, COLUMNS - INDENT),
+        );
+    };
     add("old image", &image(&head.old));
     add("new image", &image(&head.new));
     add("board", head.board.as_deref().unwrap_or("any"));
-    let bytes = |len: u64| grouped(len);
     let order = order(&found.blocks);
     add(
         "blocks",
         &format!(
-            "{} of {} change, {} bytes each, {order}",
-            head.sections,
-            head.blocks,
+            "{} of {} change, {} each, {order}",
+            grouped(head.sections.into()),
+            grouped(head.blocks.into()),
             bytes(head.block_len.into())
         ),
     );
     let address = head.load_address.map(|address| format!("0x{address:08x}"));
     add("load address", address.as_deref().unwrap_or("not known"));
-    add(
-        "decode RAM",
-        &format!("{} bytes", bytes(head.profile.decode_ram().into())),
-    );
+    add("decode RAM", &bytes(head.profile.decode_ram().into()));
     let [whole, own, ops] = [
         head.file_len.into(),
         head.head_len as u64,
         head.ops_len.into(),
     ];
     let file = format!(
-        "{} bytes: head {}, operations {}",
+        "{}: head {}, operations {}",
         bytes(whole),
-        bytes(own),
-        bytes(ops)
+        grouped(own),
+        grouped(ops)
     );
     add("file", &format!("{file}, authenticator {}", head.auth_len));
     if !found.blocks.is_empty() {
@@ -145,12 +145,12 @@ fn order(blocks: &[BlockReport]) -> &'static str {
 }
 
 fn image(image: &ImageReport) -> String {
-    let len = grouped(image.length.into());
+    let len = bytes(image.length.into());
     let version = match image.version.as_str() {
         "" => String::new(),
         version => format!(", version {version}"),
     };
-    format!("{len} bytes, SHA-256 {}...{version}", hex(&image.digest))
+    format!("{len}, SHA-256 {}...{version}", hex(&image.digest))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -8,12 +8,13 @@ use protocol_spec::rig::message::VERSION_BYTES_MAX;
 use super::board::{BoardError, limits_of};
 use super::files::{FileError, Image, OutputFile, read_image};
 use super::make_text::{Written, report};
-use super::number::{bytes, load_address, profile};
+use super::number::{LOAD_ADDRESS_GRAIN, bytes, load_address, profile};
 use crate::cli::output::Output;
 use crate::patch::{
     self, DECODE_RAM_MAX, HostLimits, Objection, Options, ProofError, check, compressed_len,
     find_load_address,
 };
+use crate::text::bytes as bytes_text;
 use crate::trouble::{Describe, Trouble};
 
 /// Bytes of a block, unless the board or the caller wants others.
@@ -34,7 +35,7 @@ pub(super) struct Args {
     output: PathBuf,
     /// Bytes of a block: whole erase units of the slot, at most the scratch; 4096 or what --board
     /// wants when left out.
-    #[arg(long, value_name = "N", value_parser = bytes::<BLOCK_LEN_MIN, BLOCK_LEN_MAX>)]
+    #[arg(long, value_name = "N", value_parser = bytes::<BLOCK_LEN_MIN, BLOCK_LEN_MAX>, allow_negative_numbers = true)]
     block_size: Option<u32>,
     /// Board that the patch is for; its sizes are checked.
     #[arg(long, value_name = "NAME")]
@@ -77,6 +78,10 @@ enum Error {
     Version(&'static str),
     #[error("the old image begins at 0x{old:08x}, the new one at 0x{new:08x}")]
     Addresses { old: u32, new: u32 },
+    #[error("the file says that the image begins at 0x{0:08x}")]
+    OddAddress(u32),
+    #[error("an image of {} from 0x{address:08x} on ends behind the last 32-bit address", bytes_text((*length).into()))]
+    End { address: u32, length: u32 },
     #[error("{blocks} blocks of {block_len} bytes, at most {BLOCKS_MAX} are possible")]
     Blocks { blocks: u32, block_len: u32 },
     #[error("the scratch of {board} has {scratch} bytes, an erase unit of its slot {unit}")]
@@ -166,7 +171,7 @@ impl Args {
             board: self.board.clone().unwrap_or_default(),
             old_version: self.old_version.clone(),
             new_version: self.new_version.clone(),
-            load_address: self.address(old, new)?,
+            load_address: self.fitting_address(old, new)?,
         })
     }
 
@@ -199,6 +204,22 @@ impl Args {
             differs("the pointers in the new image", found);
         }
         notes
+    }
+
+    /// As [`Self::address`], when the images can stand there.
+    fn fitting_address(&self, old: &Image, new: &Image) -> Result<Option<u32>, Error> {
+        let Some(address) = self.address(old, new)? else {
+            return Ok(None);
+        };
+        if !address.is_multiple_of(LOAD_ADDRESS_GRAIN) {
+            return Err(Error::OddAddress(address));
+        }
+        let longest = old.bytes.len().max(new.bytes.len());
+        let length = u32::try_from(longest).unwrap_or(u32::MAX);
+        if u64::from(address) + u64::from(length) > 1 << 32 {
+            return Err(Error::End { address, length });
+        }
+        Ok(Some(address))
     }
 
     /// The address that was given, or that of both files.
@@ -234,6 +255,14 @@ impl Describe for Error {
             Self::Addresses { .. } => (
                 "both images must begin where the slot begins; one of the files lacks or adds an area",
                 "make both files alike, or say --load-address if that is meant".to_owned(),
+            ),
+            Self::OddAddress(_) => (
+                "an image begins at a multiple of 4",
+                "correct the file, or say --load-address".to_owned(),
+            ),
+            Self::End { .. } => (
+                "no part has memory there, so the address or the image is wrong",
+                "correct --load-address, or leave it out; else correct the file".to_owned(),
             ),
             Self::Blocks { blocks, block_len } => {
                 let least =

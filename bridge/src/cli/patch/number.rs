@@ -4,6 +4,9 @@ use protocol_spec::patch::{NO_LOAD_ADDRESS, Profile};
 
 use crate::text::grouped;
 
+/// Images begin at multiples of this.
+pub(in crate::cli) const LOAD_ADDRESS_GRAIN: u32 = 4;
+
 /// A number in decimal, or in hex behind `0x`.
 pub(in crate::cli) fn address(text: &str) -> Result<u32, String> {
     let lower = text.to_ascii_lowercase();
@@ -25,7 +28,7 @@ pub(super) fn load_address(text: &str) -> Result<u32, String> {
     if number == NO_LOAD_ADDRESS {
         return Err("this number means 'not known' in a patch: leave the option out".to_owned());
     }
-    if !number.is_multiple_of(4) {
+    if !number.is_multiple_of(LOAD_ADDRESS_GRAIN) {
         return Err("an image begins at a multiple of 4".to_owned());
     }
     Ok(number)

@@ -29,11 +29,15 @@ impl From<PatchFileError> for Stop {
 }
 
 impl Stop {
-    /// Prints it; returns the exit code that goes with it.
+    /// Prints it, under `headline` where the host would not take the patch; returns the exit code
+    /// that goes with it.
     pub(super) fn tell(self, output: &Output, headline: &str) -> u8 {
         match self {
             Self::Here(trouble) => output.verdict(&verdict_of(trouble)),
-            Self::Host(objection) => output.verdict(&verdict(&objection, headline)),
+            Self::Host(objection) => {
+                let headline = objection.headline(headline);
+                output.verdict(&verdict(&objection, headline))
+            }
         }
     }
 }
@@ -45,9 +49,6 @@ fn verdict(objection: &Objection, headline: &str) -> Verdict {
     verdict.class = Class::HostFailed;
     verdict.status = Some(objection.status);
     verdict.phase = objection.phase;
-    verdict.what = match objection.block {
-        Some(block) => format!("block {block}: {}", objection.what),
-        None => objection.what.clone(),
-    };
+    verdict.what = objection.found();
     verdict
 }

@@ -8,7 +8,8 @@ use super::At;
 use super::meaning::{Meaning, reach, said, with_row};
 use crate::engine::context::Context;
 use crate::object::kind_name;
-use crate::patch::Objection;
+use crate::patch::{Objection, without_image};
+use crate::text::{bytes, grouped};
 
 pub(super) fn code(
     run: &Context,
@@ -53,6 +54,8 @@ pub(super) fn code(
 fn not_confirmed_before(run: &Context, version: &Version) -> Meaning {
     let digest = run.report.as_ref().and_then(|report| report.digest);
     let digest = digest.map_or_else(String::new, |digest| format!(", SHA-256 {digest}"));
+    let without = run.host.layout.map(without_image);
+    let without = without.map_or_else(String::new, |text| format!(" {text}"));
     Meaning::host(
         Status::STATE,
         format!("the host runs {version}, not confirmed yet, and takes no other update"),
@@ -67,7 +70,7 @@ fn not_confirmed_before(run: &Context, version: &Version) -> Meaning {
     )
     .next(format!(
         "Repeat the update to {version} first: nothing is sent, it is only confirmed. Where you \
-         have that image, --from with it does so too, and goes on to the new one."
+         have that image, --from with it does so too, and goes on to the new one.{without}"
     ))
 }
 
@@ -94,8 +97,10 @@ pub(super) fn too_large(run: &Context, image_max: u32) -> Meaning {
     let over = length.saturating_sub(image_max);
     Meaning::host(Status::OP_LEN, "the image does not fit the host's slot")
         .what(format!(
-            "The image has {length} bytes, the host takes {image_max}: {over} too many. Nothing was \
-             sent."
+            "The image has {}, the host takes {}: {} too many. Nothing was sent.",
+            bytes(length.into()),
+            grouped(image_max.into()),
+            grouped(over.into())
         ))
         .cause("Wrong image for this board, or padding at its end.")
         .next("Check board and image; strip padding; or give the host a larger slot.")

@@ -6,6 +6,7 @@ use protocol_spec::codes::{HostErr, Row, Status};
 
 use crate::engine::context::Context;
 use crate::job::DialectKind;
+use crate::text::grouped;
 use crate::verdict::Class;
 
 /// What a failure means.
@@ -70,7 +71,7 @@ pub(super) fn seconds(span: Duration) -> String {
 
 /// How far the stream had come, for a sentence.
 pub(super) fn reach(run: &Context) -> String {
-    let (acked, length) = (run.progress.acked, run.length);
+    let [acked, length] = [run.progress.acked, run.length].map(|len| grouped(len.into()));
     match run.dialect {
         DialectKind::Ayla => format!("{acked} of {length} bytes were acknowledged on the link"),
         DialectKind::Rig => format!("{acked} of {length} bytes were acknowledged"),

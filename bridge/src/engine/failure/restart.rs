@@ -65,8 +65,9 @@ pub(super) fn not_restarted(waited: Duration, talked: bool) -> Meaning {
              than the timer allows.",
         )
         .next(
-            "Power-cycle the board and query it: a host with fall-back then runs its old image. \
-             If it only needs longer, raise the restart timer.",
+            "Power-cycle the board and repeat the update with --json: its line 'host' says what \
+             runs, which is the old image on a host with fall-back. If it only needs longer, raise \
+             the restart timer.",
         )
 }
 

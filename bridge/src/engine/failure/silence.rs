@@ -10,6 +10,9 @@ use crate::engine::context::Context;
 use crate::event::Phase;
 use crate::verdict::Class;
 
+/// Bytes of a peer in one word; each may take four columns.
+const ESCAPED_BYTES_MAX: usize = 12;
+
 pub(super) fn hello_silence(run: &Context, waited: Duration) -> Meaning {
     let waited = seconds(waited);
     if run.heard {
@@ -45,7 +48,7 @@ pub(super) fn hello_silence(run: &Context, waited: Duration) -> Meaning {
     .what(format!(
         "{garbage} bytes came in {waited}; none of them made a good frame. They begin with {} ({}).",
         hex(&run.first_bytes),
-        Escaped(&run.first_bytes)
+        escaped(&run.first_bytes)
     ))
     .cause(
         "The baud rate or parity differs, the host speaks the other dialect, or a console \
@@ -55,6 +58,15 @@ pub(super) fn hello_silence(run: &Context, waited: Duration) -> Meaning {
         "Compare baud rate and parity with the host's; try the other dialect; a transcript \
              (--transcript FILE) shows the raw bytes.",
     )
+}
+
+/// In words that fit a line of a report.
+fn escaped(bytes: &[u8]) -> String {
+    let words: Vec<String> = bytes
+        .chunks(ESCAPED_BYTES_MAX)
+        .map(|bytes| Escaped(bytes).to_string())
+        .collect();
+    words.join(" ")
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -27,6 +27,7 @@ fn failures() -> Vec<Failure> {
             status: Status::TYPE,
             phase: Phase::Offer,
             block: None,
+            written: None,
             what: "the host has two slots".to_owned(),
             advice: crate::patch::Advice::no_patches(),
         }),

@@ -63,7 +63,7 @@ fn patch_len(
     let made = patch::make_with(old, new, options, tables)?;
     let mut ram = vec![0; options.profile.decode_ram() as usize];
     let decoded = patch::decode_with(old, &made.file, "", &mut ram, tables, &mut ());
-    if decoded.map_err(|fault| ApplyError { fault, block: None })? != *new {
+    if decoded.map_err(ApplyError::early)? != *new {
         return Err(MeasureError::Other);
     }
     Ok(made.file.len() as u64)

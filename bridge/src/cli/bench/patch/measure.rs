@@ -139,7 +139,7 @@ fn ram(old: &[u8], file: &[u8], len: usize) -> Result<u64, ApplyError> {
     for pattern in [0xa5, 0x5a] {
         let mut ram = vec![pattern; len];
         let decoded = patch::decode(old, file, "", &mut ram);
-        decoded.map_err(|fault| ApplyError { fault, block: None })?;
+        decoded.map_err(ApplyError::early)?;
         let touched = ram.iter().rposition(|byte| *byte != pattern);
         used = used.max(touched.map_or(0, |last| last + 1));
     }

@@ -57,6 +57,8 @@ fn another_update_of_an_unconfirmed_image_says_what_to_do_first() {
         let running = digest(&old()).to_string();
         assert!(verdict.what.contains(&running), "{verdict:#?}");
         assert!(verdict.next_step.contains("Repeat the update to 1.0.0"));
+        let without = "at the start after the fourth without a confirmation";
+        assert!(verdict.next_step.contains(without), "{verdict:#?}");
         assert_eq!(outcome.sent("REPORT_ACK"), 0);
     }
 }

@@ -149,6 +149,46 @@ fn a_patch_for_another_image_is_not_sent() {
 }
 
 #[test]
+fn a_stopped_host_has_the_cause_that_it_states() {
+    for (code, wanted) in [
+        (Status::BOOT, "entered four times and never confirmed"),
+        (Status::ERASE, "ended with code 32 ERASE"),
+        (Status::DONE, "broke off in a way that left no whole image"),
+    ] {
+        let mut host = host_with(Knobs {
+            report_code: code,
+            ..in_place()
+        });
+        host.running = Running {
+            version: Vec::new(),
+            image: Vec::new(),
+            confirmed: true,
+        };
+        let job = patch_job(patch(&options()));
+        let verdict = run_calm(Engine::new(job), &mut host, LINE_FAST).verdict;
+        assert_eq!(verdict.status, Some(Status::STATE));
+        assert!(verdict.cause.contains(wanted), "{verdict:#?}");
+    }
+}
+
+#[test]
+fn another_base_that_is_not_confirmed_is_confirmed_first() {
+    let mut host = host_with(in_place());
+    host.running = Running {
+        version: b"0.9".to_vec(),
+        image: image(100),
+        confirmed: false,
+    };
+    let job = patch_job(patch(&options()));
+    let verdict = run_calm(Engine::new(job), &mut host, LINE_FAST).verdict;
+    assert_eq!(verdict.status, Some(Status::CRC));
+    let next = &verdict.next_step;
+    assert!(next.starts_with("Repeat the update to 0.9 first"), "{next}");
+    assert!(next.contains("make the patch from that image"), "{next}");
+    assert!(next.contains("then it takes a whole image"), "{next}");
+}
+
+#[test]
 fn a_misfit_can_be_sent_on_purpose() {
     let mut job = patch_job(patch(&options()));
     job.faults.skip_preflight = true;
