@@ -65,6 +65,8 @@ pub enum Event {
 /// A phase of an update, in order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub enum Phase {
+    /// The module fetches the object; the host is not told yet.
+    Download,
     /// The two ends find each other.
     #[default]
     Hello,
@@ -83,7 +85,7 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// All phases, in order.
+    /// All phases that a host takes part in, in order.
     pub const ALL: [Self; 7] = [
         Self::Hello,
         Self::Offer,
@@ -98,6 +100,7 @@ impl Phase {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Download => "download",
             Self::Hello => "hello",
             Self::Offer => "offer",
             Self::Erase => "erase",

@@ -4,15 +4,20 @@
 //! is due, not at the time when somebody looks, so that a late look costs nothing.
 
 use fixtures::host::{Host, HostNote};
+use fixtures::rng::Seed;
+use fixtures::scenario::{Dialect, End, LineFault};
 use protocol_spec::tick::Tick;
 
-use crate::link::wire::{LineModel, Wire};
+use crate::link::faulty::{FaultyWire, Outage, Sent};
+use crate::link::wire::LineModel;
 
 /// A host and the two directions of its line.
 pub struct HostLine {
     host: Box<dyn Host + Send>,
-    to_host: Wire,
-    to_module: Wire,
+    to_host: FaultyWire,
+    to_module: FaultyWire,
+    /// When the module's port is gone for good.
+    closes_at: Option<Tick>,
     now: Tick,
     bytes: Vec<u8>,
 }
@@ -23,16 +28,62 @@ impl HostLine {
     pub fn new(host: Box<dyn Host + Send>, to_host: LineModel, to_module: LineModel) -> Self {
         Self {
             host,
-            to_host: Wire::new(to_host),
-            to_module: Wire::new(to_module),
+            to_host: FaultyWire::new(to_host),
+            to_module: FaultyWire::new(to_module),
+            closes_at: None,
             now: Tick::ZERO,
             bytes: Vec::new(),
+        }
+    }
+
+    /// The line with faults in addition; `seed` feeds the random ones.
+    #[must_use]
+    pub fn with_faults(mut self, dialect: Dialect, faults: &[LineFault], seed: Seed) -> Self {
+        self.to_host.add_faults(dialect, End::Host, faults, seed);
+        self.to_module
+            .add_faults(dialect, End::Module, faults, seed);
+        self
+    }
+
+    /// No fault strikes the line from now on, and the port is there again.
+    pub fn mend(&mut self) {
+        self.to_host.mend();
+        self.to_module.mend();
+        self.closes_at = None;
+    }
+
+    /// Switches the host's power.
+    pub fn switch_power(&mut self, now: Tick, on: bool) {
+        self.now = self.now.max(now);
+        if on {
+            self.host.power_on(self.now);
+        } else {
+            self.host.power_cut(self.now);
         }
     }
 
     /// Puts bytes of the module on the line.
     pub fn push(&mut self, now: Tick, bytes: &[u8]) {
         self.to_host.push(now.max(self.now), bytes);
+        if let Some(outage) = self.to_host.take_disconnection() {
+            self.to_module.cut(outage);
+            self.close(outage);
+        }
+    }
+
+    /// When the module's port is gone for good, if it goes.
+    #[must_use]
+    pub fn closes_at(&self) -> Option<Tick> {
+        self.closes_at
+    }
+
+    /// What was handed over for an end since the start.
+    #[must_use]
+    pub fn sent(&self, to: End) -> Sent {
+        match to {
+            End::Host => self.to_host.sent(),
+            End::Module => self.to_module.sent(),
+        }
     }
 
     /// Takes bytes of the host that have reached the module by `now`; returns how many.
@@ -77,6 +128,18 @@ impl HostLine {
         &*self.host
     }
 
+    /// When the host did something last.
+    #[must_use]
+    pub fn now(&self) -> Tick {
+        self.now
+    }
+
+    /// Takes the host's power away and gives it back.
+    pub fn power_cycle(&mut self) {
+        self.host.power_cut(self.now);
+        self.host.power_on(self.now);
+    }
+
     /// When the host's side has work.
     fn next_work(&self) -> Option<Tick> {
         let due = [self.host.poll_timeout(), self.to_host.next()]
@@ -101,6 +164,16 @@ impl HostLine {
                 return;
             }
             self.to_module.push(at, &self.bytes);
+            if let Some(outage) = self.to_module.take_disconnection() {
+                self.to_host.cut(outage);
+                self.close(outage);
+            }
+        }
+    }
+
+    fn close(&mut self, outage: Outage) {
+        if outage.until.is_none() {
+            self.closes_at.get_or_insert(outage.from);
         }
     }
 }

@@ -9,6 +9,7 @@ use protocol_spec::tick::Tick;
 use serde_json::{Map, Value, json};
 
 use crate::bench::Told;
+use crate::download::FetchEvent;
 use crate::event::{
     BlockState, Direction, Event, FrameRecord, HostFacts, HostStatus, PatchRecord, Piece, Progress,
     ReportFacts, Retransmit, RetransmitReason, Stamped, Start,
@@ -77,6 +78,7 @@ pub fn told_line(told: &Told<'_>) -> Value {
         }
         Told::Engine(stamped) => event_line(stamped),
         Told::Host(at, note) => host_note_line(*at, note),
+        Told::Download(at, event) => download_line(*at, event),
     }
 }
 
@@ -85,6 +87,34 @@ pub fn told_line(told: &Told<'_>) -> Value {
 pub fn host_note_line(at: Tick, note: &HostNote) -> Value {
     let t_us = at.as_nanos() / 1_000;
     json!({ "event": "host_note", "t_us": t_us, "text": note_text(note) })
+}
+
+/// Something that happened while an image was fetched.
+#[must_use]
+pub fn download_line(at: Tick, event: &FetchEvent) -> Value {
+    let mut line = json!({
+        "event": "download",
+        "t_us": at.as_nanos() / 1_000,
+        "what": event.name(),
+        "text": event.to_string(),
+    });
+    match event {
+        FetchEvent::Asked {
+            first,
+            last,
+            attempt,
+        } => {
+            line["first"] = (*first).into();
+            line["last"] = (*last).into();
+            line["try"] = (*attempt).into();
+        }
+        FetchEvent::Got { bytes, of } => {
+            line["bytes"] = (*bytes).into();
+            line["of"] = (*of).into();
+        }
+        _ => {}
+    }
+    line
 }
 
 /// The last line of every command that has a verdict.

@@ -2,7 +2,10 @@
 
 pub mod bench;
 pub mod cli;
+pub mod conform;
+pub mod coverage;
 pub mod dialect;
+pub mod download;
 pub mod drive;
 pub mod engine;
 pub mod event;
@@ -14,12 +17,14 @@ pub mod image_source;
 pub mod job;
 pub mod json;
 pub mod link;
+pub mod mischief;
 pub mod object;
 pub mod patch;
 pub mod patch_file;
 pub mod progress;
 pub mod report;
 pub mod state_file;
+pub mod sweep;
 pub mod text;
 pub mod transcript;
 pub mod trouble;

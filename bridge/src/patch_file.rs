@@ -106,11 +106,17 @@ pub fn read_patch(path: &Path) -> Result<Vec<u8>, PatchFileError> {
 /// # Errors
 /// What is wrong with it.
 pub fn open(path: &Path) -> Result<PatchObject, PatchFileError> {
-    let content = read(path)?;
-    let text = || path.display().to_string();
-    check(&content, &text())?;
+    checked(read(path)?, &path.display().to_string())
+}
+
+/// The patch file `content`, after its head, length and CRC were checked; `path` is for the error.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn checked(content: Vec<u8>, path: &str) -> Result<PatchObject, PatchFileError> {
+    check(&content, path)?;
     PatchObject::new(content).map_err(|error| PatchFileError::Head {
-        path: text(),
+        path: path.to_owned(),
         error,
     })
 }

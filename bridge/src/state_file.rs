@@ -161,7 +161,7 @@ impl StateFile {
     /// A mirror that writes every change of the flash to the file; what goes wrong there is put
     /// into `failure`.
     #[must_use]
-    pub fn mirror(self, failure: Arc<Mutex<Option<String>>>) -> Box<dyn Mirror + Send> {
+    pub fn mirror(self, failure: Arc<Mutex<Option<String>>>) -> Box<dyn Mirror + Send + Sync> {
         Box::new(FileMirror {
             state: self,
             failure,

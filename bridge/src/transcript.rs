@@ -18,6 +18,7 @@ use protocol_spec::rig::message::ObjectKind;
 use protocol_spec::tick::Tick;
 
 use crate::bench::{Conclusion, Told};
+use crate::download::FetchEvent;
 use crate::event::{Direction, Event, PatchRecord, RetransmitReason, Stamped, Start};
 use crate::verdict::Verdict;
 
@@ -113,6 +114,7 @@ pub fn told_line(told: &Told<'_>) -> Option<String> {
         Told::Run(number, of) => Some(format!("{:>12}  run {number} of {of}", "")),
         Told::Engine(event) => event_line(event),
         Told::Host(at, note) => note_line(*at, note),
+        Told::Download(at, event) => download_line(*at, event),
     }
 }
 
@@ -140,6 +142,13 @@ pub fn note_text(note: &HostNote) -> String {
             format!("receiver overrun: {bytes} bytes lost during a flash operation")
         }
     }
+}
+
+/// The line of something that happened while an image was fetched; of what goes well only the end.
+#[must_use]
+pub fn download_line(at: Tick, event: &FetchEvent) -> Option<String> {
+    let told = !matches!(event, FetchEvent::Asked { .. } | FetchEvent::Got { .. });
+    told.then(|| line(at, "download", &event.to_string()))
 }
 
 /// The last lines of a scenario's transcript.

@@ -4,3 +4,5 @@
 mod crafted;
 mod decoder;
 mod file;
+mod parsers;
+mod server;

@@ -6,8 +6,12 @@
 )]
 
 mod bad_input;
+mod command;
+mod conform;
+mod coverage;
 mod explain;
 mod json;
 mod odd_arguments;
 mod outputs;
 mod patch;
+mod sweep;

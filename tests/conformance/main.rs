@@ -9,6 +9,7 @@ mod ayla_frames;
 mod ayla_transcript;
 #[cfg(test)]
 mod codes;
+mod coverage;
 #[cfg(test)]
 mod patch_codes;
 #[cfg(test)]
@@ -17,5 +18,7 @@ mod patch_file;
 mod project;
 #[cfg(test)]
 mod spec;
+#[cfg(test)]
+mod suite;
 #[cfg(test)]
 mod v1;

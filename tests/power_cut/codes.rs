@@ -1,7 +1,6 @@
 //! The codes of the patcher, each by its cause, and what the host does afterwards.
 
 use fixtures::flash::StrictFlash;
-use host_agent::effect::Part;
 use host_agent::layout::Area;
 use host_agent::marks::PatchMarks;
 use host_agent::planner::Shape;
@@ -197,7 +196,7 @@ fn a_patch_is_not_for_a_host_with_two_slots_nor_for_one_that_runs_nothing() {
 fn mark(case: &Case, mark: u32) -> u64 {
     let shape = Shape::of(&case.layout, &case.board.geometry).expect("fits");
     let file = u32::try_from(case.sent.len()).expect("small");
-    let offset = PatchMarks::of(&shape, file).offset(mark, Part::Begun);
+    let offset = PatchMarks::of(&shape, file).offset(mark);
     u64::from(case.layout.secondary.start + offset - case.board.flash_start())
 }
 

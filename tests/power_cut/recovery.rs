@@ -1,7 +1,7 @@
 //! A host that stopped in the middle of a patch takes a full image; one with worn marks goes on.
 
 use fixtures::flash::StrictFlash;
-use host_agent::effect::{Mark, Part};
+use host_agent::effect::Mark;
 use host_agent::layout::Area;
 use host_agent::marks::MarkMap;
 use host_agent::planner::Shape;
@@ -58,7 +58,7 @@ fn a_stopped_host_takes_a_full_image_straight_to_its_slot() {
 /// The marks `tried` of a record.
 pub(crate) fn tried(case: &Case, record: Area) -> Area {
     let shape = Shape::of(&case.layout, &case.board.geometry).expect("fits");
-    let at = |time| MarkMap::of(&shape).offset(Mark::Tried(time), Part::Set);
+    let at = |time| MarkMap::of(&shape).offset(Mark::Tried(time));
     let last = shape.tries() - 1;
     Area {
         start: record.start + at(0),

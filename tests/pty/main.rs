@@ -5,8 +5,10 @@
     reason = "tests of a program give it files"
 )]
 
+mod conform;
 mod corpus;
 mod demo;
+mod download;
 mod ends;
 mod in_place;
 mod passes;

@@ -6,6 +6,8 @@
 )]
 
 pub mod decoder;
+pub mod image_server;
+pub mod parsers;
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};

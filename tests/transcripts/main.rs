@@ -8,7 +8,7 @@ use bridge::bench::run;
 use fixtures::scenario::{Scenario, parse, shipped, shipped_text};
 
 /// Scenarios whose whole dialogue is kept.
-const KEPT: [&str; 19] = [
+const KEPT: [&str; 20] = [
     "ayla-head-stm32f303",
     "ayla-head-corrupt",
     "ayla-reset-restart",
@@ -25,6 +25,7 @@ const KEPT: [&str; 19] = [
     "rig-wrong-digest",
     "rig-garbage",
     "rig-unknown-code",
+    "rig-download-resume",
     "rig-patch-nrf52840",
     "rig-patch-power-cut",
     "rig-patch-recovers",

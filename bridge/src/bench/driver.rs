@@ -2,24 +2,28 @@
 
 use std::time::Duration;
 
-use fixtures::host::Host;
+use fixtures::host::{Host, HostNote};
+use fixtures::scenario::End;
+use host_agent::event::HostEvent;
 use protocol_spec::tick::Tick;
 
-use super::Told;
-use crate::engine::{Command, Engine};
+use super::sound::{Holds, Watch};
+use super::{Told, Work};
+use crate::engine::{Command, Engine, LinkFailure};
 use crate::event::{Event, Stamped};
 use crate::host_line::HostLine;
 use crate::job::UpdateJob;
+use crate::mischief::Mischief;
 use crate::verdict::{Class, Verdict};
 
 /// Most steps of one update; a run that needs more is a fault of the bench, not of the host.
 pub const STEPS_MAX: u64 = 200_000_000;
 /// Steps of the host between two looks at the engine.
 const HOST_STEPS: u32 = 64;
-/// How long the host may go on after the last verdict.
-const SETTLE_TIME: Duration = Duration::from_secs(120);
-/// Most steps of the host after the last verdict.
-const SETTLE_STEPS: u32 = 20_000_000;
+/// How long the host may go on after the last verdict, seconds.
+const SETTLE_S: u64 = 120;
+/// Most steps of the host in one of them.
+const SETTLE_STEPS: u32 = 1_000_000;
 
 /// A host on its line, the update that it gets, and the time.
 ///
@@ -33,6 +37,10 @@ pub struct Bench {
     limit: Tick,
     steps: u64,
     bytes: Vec<u8>,
+    /// Mistakes that the module makes.
+    mischief: Option<Mischief>,
+    /// The images of the run, and whether something that is neither was entered.
+    watch: Option<(Watch, bool)>,
     /// How the bench itself has ended the update, and whether that is still to be told.
     stopped: Option<(Verdict, bool)>,
 }
@@ -48,15 +56,28 @@ impl Bench {
             limit,
             steps: 0,
             bytes: Vec::new(),
+            mischief: None,
+            watch: None,
             stopped: None,
         }
     }
 
+    /// The bench with a module that makes mistakes.
+    #[must_use]
+    pub fn with_mischief(mut self, mischief: Option<Mischief>) -> Self {
+        self.mischief = mischief;
+        self
+    }
+
     /// Begins an update; the host is as the one before has left it.
     pub fn begin(&mut self, job: UpdateJob) {
+        self.now = self.now.max(self.line.now());
         let mut engine = Engine::new(job);
         engine.handle_timeout(self.now);
         self.engine = Some(engine);
+        if let Some(mischief) = &mut self.mischief {
+            mischief.begin();
+        }
         self.steps = 0;
         self.stopped = None;
         self.step(self.now);
@@ -68,10 +89,14 @@ impl Bench {
             return None;
         }
         let engine = self.engine.as_ref()?;
-        let due = [engine.poll_timeout(), self.line.next()]
-            .into_iter()
-            .flatten()
-            .min();
+        let due = [
+            engine.poll_timeout(),
+            self.line.next(),
+            self.line.closes_at(),
+        ]
+        .into_iter()
+        .flatten()
+        .min();
         let verdict = match due {
             _ if self.steps >= STEPS_MAX => stuck("too many steps", self.now),
             None => stuck("nothing is due any more", self.now),
@@ -88,6 +113,9 @@ impl Bench {
         self.steps += 1;
         self.line.advance(self.now, HOST_STEPS);
         if let Some(mut engine) = self.engine.take() {
+            if self.line.closes_at().is_some_and(|at| at <= self.now) {
+                engine.link_closed(self.now, &LinkFailure::Closed);
+            }
             self.serve(&mut engine);
             self.engine = Some(engine);
         }
@@ -104,6 +132,11 @@ impl Bench {
     /// Tells all that happened since the last call: what the host did, then what the engine says.
     pub fn tell(&mut self, sink: &mut dyn FnMut(&Told<'_>)) {
         while let Some(note) = self.line.poll_note() {
+            if let HostNote::Agent(HostEvent::Entered { .. }) = note
+                && let Some((watch, mixed)) = &mut self.watch
+            {
+                *mixed |= watch.holds(self.line.host()) == Holds::Neither;
+            }
             sink(&Told::Host(self.now, &note));
         }
         let engine = self.engine.as_mut();
@@ -147,8 +180,62 @@ impl Bench {
 
     /// Lets the host finish what it does.
     pub(super) fn settle(&mut self, sink: &mut dyn FnMut(&Told<'_>)) {
-        self.line.advance(self.now + SETTLE_TIME, SETTLE_STEPS);
-        self.tell(sink);
+        for second in 1..=SETTLE_S {
+            self.line
+                .advance(self.now + Duration::from_secs(second), SETTLE_STEPS);
+            self.tell(sink);
+        }
+    }
+
+    /// The time now.
+    pub(super) fn now(&self) -> Tick {
+        self.now
+    }
+
+    /// Lets the host go on by itself until `at`.
+    pub(super) fn wait(&mut self, at: Tick) {
+        self.now = self.now.max(at);
+        self.line.advance(self.now, SETTLE_STEPS);
+    }
+
+    /// Looks from now on at what the host enters.
+    pub(super) fn watch(&mut self, watch: Watch) {
+        self.watch = Some((watch, false));
+    }
+
+    pub(super) fn watched(&self) -> Option<&Watch> {
+        self.watch.as_ref().map(|(watch, _)| watch)
+    }
+
+    /// Whether the host entered something that is neither image.
+    pub(super) fn has_mixed(&self) -> bool {
+        self.watch.as_ref().is_some_and(|(_, mixed)| *mixed)
+    }
+
+    /// Whether the bench itself ended the update.
+    pub(super) fn has_stopped(&self) -> bool {
+        self.stopped.is_some()
+    }
+
+    /// Line and module make no mistake from now on; updates end after this time.
+    pub(super) fn mend(&mut self, time: Duration) {
+        self.line.mend();
+        self.mischief = None;
+        self.limit = self.now.max(self.line.now()) + time;
+    }
+
+    /// Takes the power away and gives it back.
+    pub(super) fn power_cycle(&mut self) {
+        self.line.power_cycle();
+    }
+
+    /// What the scenario's run has cost so far.
+    pub(super) fn work(&self) -> Work {
+        Work {
+            to_host: self.line.sent(End::Host),
+            to_module: self.line.sent(End::Module),
+            operations: self.line.host().flash().operations(),
+        }
     }
 
     pub(super) fn host(&self) -> &dyn Host {
@@ -158,6 +245,9 @@ impl Bench {
     fn serve(&mut self, engine: &mut Engine) {
         self.bytes.clear();
         if self.line.pop(self.now, &mut self.bytes) > 0 {
+            if let Some(mischief) = &mut self.mischief {
+                self.bytes = mischief.hear(std::mem::take(&mut self.bytes));
+            }
             engine.handle_input(self.now, &self.bytes);
         }
         if engine.poll_timeout().is_some_and(|due| due <= self.now) {
@@ -171,7 +261,13 @@ impl Bench {
             if engine.poll_transmit(self.now, &mut self.bytes) == 0 {
                 return;
             }
-            self.line.push(self.now, &self.bytes);
+            let Some(mischief) = &mut self.mischief else {
+                self.line.push(self.now, &self.bytes);
+                continue;
+            };
+            for frame in mischief.speak(&self.bytes) {
+                self.line.push(self.now, &frame);
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ use protocol_spec::codes::{HostErr, Status};
 use protocol_spec::text::Escaped;
 
 use super::setup::Parts;
+use super::sound::Soundness;
 use crate::verdict::{Class, Verdict};
 
 /// The expectations that a verdict and the host's flash do not meet, in words.
@@ -60,6 +61,15 @@ pub(super) fn unmet(
         );
     }
     unmet
+}
+
+/// What is wrong with a run that was to be sound, or was not to be.
+pub(super) fn unsound(wanted: bool, found: &Soundness) -> Option<String> {
+    match (wanted, found.holds()) {
+        (true, false) => Some(found.to_string()),
+        (false, true) => Some("sound, against what was expected".to_owned()),
+        _ => None,
+    }
 }
 
 /// The verdict about a scenario: that of the last update when it passed as expected.

@@ -3,24 +3,31 @@
 //! Nothing sleeps: the clock goes to whatever is due next. The same scenario and seed give the
 //! same events, byte for byte.
 
+mod download;
 mod driver;
 mod expect;
 mod patch;
 mod setup;
+mod sound;
 #[cfg(test)]
 mod tests;
 
 use fixtures::host::HostNote;
 use fixtures::rng::Seed;
 use fixtures::scenario::Scenario;
+use fixtures::watch::Watch as HostWatch;
 use protocol_spec::tick::Tick;
 
+use crate::download::FetchEvent;
 use crate::event::Stamped;
+use crate::link::faulty::Sent;
 use crate::transcript;
 use crate::verdict::Verdict;
 
 pub use driver::{Bench, STEPS_MAX};
+pub(crate) use patch::make_file as make_patch_file;
 pub use setup::SetupError;
+pub use sound::Soundness;
 
 /// Something that happened on the bench, oldest first.
 #[derive(Clone, PartialEq, Debug)]
@@ -31,6 +38,8 @@ pub enum Told<'a> {
     Engine(&'a Stamped),
     /// Something that the host did.
     Host(Tick, &'a HostNote),
+    /// Something of the download before the update.
+    Download(Tick, &'a FetchEvent),
 }
 
 /// What became of a scenario.
@@ -42,8 +51,23 @@ pub struct Conclusion {
     pub updates: Vec<Verdict>,
     /// Expectations that were not met, in words.
     pub unmet: Vec<String>,
+    /// Whether the run kept what must hold in every run; `None` when nobody has asked.
+    pub soundness: Option<Soundness>,
+    /// What the updates have cost.
+    pub work: Work,
     /// The seed of the run.
     pub seed: u64,
+}
+
+/// What a run has cost: bytes and frames on the line, erases and programs of flash.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Work {
+    /// What the module handed over.
+    pub to_host: Sent,
+    /// What the host handed over.
+    pub to_module: Sent,
+    /// Erases and programs of the host, those of its start included.
+    pub operations: u64,
 }
 
 /// A whole run, kept in memory.
@@ -84,6 +108,7 @@ pub fn run(scenario: &Scenario, seed: Option<u64>) -> RunOutcome {
         updates,
         unmet,
         seed,
+        ..
     } = end;
     RunOutcome {
         verdict,
@@ -101,8 +126,18 @@ pub fn run_with(
     seed: Option<u64>,
     sink: &mut dyn FnMut(&Told<'_>),
 ) -> Conclusion {
+    run_watched(scenario, seed, None, sink)
+}
+
+/// As [`run_with`]; `watch` sees what the host goes through.
+pub fn run_watched(
+    scenario: &Scenario,
+    seed: Option<u64>,
+    watch: Option<&HostWatch>,
+    sink: &mut dyn FnMut(&Told<'_>),
+) -> Conclusion {
     let seed = seed.unwrap_or(scenario.seed);
-    match setup::Parts::make(scenario, Seed(seed)) {
+    match setup::Parts::make(scenario, Seed(seed), watch) {
         Ok(parts) => run_parts(scenario, parts, seed, sink),
         Err(error) => {
             let verdict = error.verdict();
@@ -111,6 +146,8 @@ pub fn run_with(
                 verdict,
                 updates: Vec::new(),
                 unmet,
+                soundness: None,
+                work: Work::default(),
                 seed,
             }
         }
@@ -126,17 +163,26 @@ fn run_parts(
     let Some(line) = parts.line.take() else {
         unreachable!("parts are made with a line")
     };
-    let mut bench = Bench::new(line, Tick::from_secs(scenario.time_limit_s.into()));
+    let mut bench = Bench::new(line, Tick::from_secs(scenario.time_limit_s.into()))
+        .with_mischief(setup::mischief(scenario));
+    if scenario.expect.sound.is_some() {
+        bench.watch(parts.watch(scenario));
+    }
+    let (mut work, mut soundness) = (Work::default(), None);
     let mut updates = Vec::new();
     let mut unmet = Vec::new();
     for number in 1..=scenario.repeat {
         if scenario.repeat > 1 {
             sink(&Told::Run(number, scenario.repeat));
         }
-        let verdict = bench.update(parts.job(scenario, Seed(seed), number), sink);
+        let verdict = match fetch(scenario, &mut parts, &mut bench, sink) {
+            Ok(()) => bench.update(parts.job(scenario, Seed(seed), number), sink),
+            Err(verdict) => *verdict,
+        };
         let last = number == scenario.repeat;
         if last {
             bench.settle(sink);
+            work = bench.work();
         }
         let expect = if last {
             Some(&scenario.expect)
@@ -146,6 +192,11 @@ fn run_parts(
         if let Some(expect) = expect {
             unmet.extend(expect::unmet(expect, &verdict, &parts, bench.host()));
         }
+        if let Some(sound) = scenario.expect.sound.filter(|_| last) {
+            let found = sound::judge(scenario, &parts, &mut bench, &verdict, Seed(seed));
+            unmet.extend(expect::unsound(sound, &found));
+            soundness = Some(found);
+        }
         updates.push(verdict);
     }
     let verdict = expect::conclude(&updates, &unmet);
@@ -153,6 +204,23 @@ fn run_parts(
         verdict,
         updates,
         unmet,
+        soundness,
+        work,
         seed,
     }
+}
+
+/// Fetches the image where the scenario has a download; the host starts meanwhile.
+fn fetch(
+    scenario: &Scenario,
+    parts: &mut setup::Parts,
+    bench: &mut Bench,
+    sink: &mut dyn FnMut(&Told<'_>),
+) -> Result<(), Box<Verdict>> {
+    if let Some(spec) = &scenario.download {
+        let fetched = download::fetch(scenario, spec, &parts.image, bench.now(), sink)?;
+        bench.wait(fetched.at);
+        parts.fetched = Some(fetched);
+    }
+    Ok(())
 }

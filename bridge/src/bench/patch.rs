@@ -16,7 +16,7 @@ const FILE_LEN: core::ops::Range<usize> = 12..16;
 const BLOCK_LEN_WANTED: u32 = 4096;
 
 /// Makes the patch of `scenario` to `new`, and what it says of itself before any damage.
-pub(super) fn make_file(
+pub(crate) fn make_file(
     scenario: &Scenario,
     spec: &PatchSpec,
     board: &'static Board,

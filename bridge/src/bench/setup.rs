@@ -4,20 +4,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fixtures::board::{Board, board};
-use fixtures::host::build_host;
+use fixtures::flash::StrictFlash;
+use fixtures::host::{HostSetup, build_watched_host};
 use fixtures::rng::Seed;
-use fixtures::scenario::{Dialect, LineFormat, PatchGiven, Scenario};
+use fixtures::scenario::{
+    Dialect, Fault, LineFault, LineFormat, ModuleFault, PatchGiven, Scenario,
+};
+use fixtures::watch::Watch as HostWatch;
 use protocol_spec::digest::Digest;
 use protocol_spec::text::Version;
 use sha2::{Digest as _, Sha256};
 
+use super::download::Fetched;
 use super::patch;
+use super::sound::Watch;
 use crate::host_line::HostLine;
 use crate::image_head::content_check;
 use crate::job::{
     DialectConfig, DialectKind, LineConfig, LineSettings, ModuleFaults, Parity, UpdateJob,
 };
 use crate::link::wire::LineModel;
+use crate::mischief::Mischief;
 use crate::object::{DeltaObject, Object, PatchObject};
 use crate::verdict::Verdict;
 
@@ -67,6 +74,8 @@ pub(super) struct Parts {
     pub(super) image: Vec<u8>,
     /// The image that the host runs before.
     pub(super) old_image: Vec<u8>,
+    /// What the last download brought.
+    pub(super) fetched: Option<Fetched>,
     patch: Option<PatchObject>,
     /// The image that a patch is made from after the hello.
     base: Option<Arc<Vec<u8>>>,
@@ -75,7 +84,12 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    pub(super) fn make(scenario: &Scenario, seed: Seed) -> Result<Self, SetupError> {
+    /// The parts of `scenario`; `watch` sees what its host goes through.
+    pub(super) fn make(
+        scenario: &Scenario,
+        seed: Seed,
+        watch: Option<&HostWatch>,
+    ) -> Result<Self, SetupError> {
         let board = board(&scenario.board).ok_or_else(|| SetupError::UnknownBoard {
             name: scenario.board.clone(),
         })?;
@@ -89,13 +103,14 @@ impl Parts {
             .map(|spec| patch::make_file(scenario, spec, board, &image))
             .transpose()?;
         let base = spec.map(|spec| scenario.make_base(spec)).transpose()?;
-        let line = host_line(scenario, board, seed)?;
+        let line = watched_line(scenario, board, seed, None, watch)?;
         let (line, line_config) = (Some(line), line_config(scenario));
         Ok(Self {
             slot: board.layout(scenario.layout).primary.start,
             line,
             image,
             old_image,
+            fetched: None,
             patch,
             base: base.map(Arc::new),
             version,
@@ -103,11 +118,34 @@ impl Parts {
         })
     }
 
+    /// The images that the host may enter.
+    pub(super) fn watch(&self, scenario: &Scenario) -> Watch {
+        let damaged = |fault: &Fault| matches!(fault, Fault::CorruptImage { .. });
+        let whole = Scenario {
+            faults: Vec::new(),
+            ..scenario.clone()
+        };
+        let whole = scenario.faults.iter().any(damaged).then_some(whole);
+        let whole = whole.and_then(|whole| whole.make_image().ok());
+        Watch {
+            slot: self.slot,
+            old: self.old_image.clone(),
+            new: whole.unwrap_or_else(|| self.image.clone()),
+        }
+    }
+
+    /// The bytes that the module has: as they came from the server, where there is one.
+    fn sent(&self) -> &Vec<u8> {
+        let fetched = self.fetched.as_ref();
+        fetched.map_or(&self.image, |fetched| &fetched.image)
+    }
+
     /// The job of the update of this number.
     pub(super) fn job(&self, scenario: &Scenario, seed: Seed, number: u32) -> UpdateJob {
         let module = &scenario.module;
         let offered = module.offer_version.as_ref().map(|text| text.as_bytes());
-        let mut digest: [u8; 32] = Sha256::digest(&self.image).into();
+        let ordered = self.fetched.as_ref().map(|fetched| fetched.command.version);
+        let mut digest: [u8; 32] = Sha256::digest(self.sent()).into();
         if module.wrong_digest {
             digest.iter_mut().for_each(|byte| *byte ^= 0xff);
         }
@@ -116,13 +154,15 @@ impl Parts {
         UpdateJob {
             version: offered
                 .and_then(Version::from_bytes)
+                .or(ordered)
                 .unwrap_or(self.version),
-            content: content_check(&mut self.image.clone()),
+            content: content_check(&mut self.sent().clone()),
             object: self.object(Digest(digest)),
             dialect: dialect_config(scenario),
             line: self.line_config,
             faults: ModuleFaults {
                 withhold_confirm: module.withhold_confirm,
+                withhold_conf: module.withhold_conf,
                 skip_preflight: scenario.patch.as_ref().is_some_and(|spec| !spec.preflight),
                 ..ModuleFaults::default()
             },
@@ -139,18 +179,43 @@ impl Parts {
                 digest,
                 load_address: None,
             }),
-            (None, None) => Object::image(Box::new(self.image.clone()), digest),
+            (None, None) => Object::image(Box::new(self.sent().clone()), digest),
         }
     }
 }
 
-fn host_line(
+/// The mistakes that the module of `scenario` makes.
+pub(super) fn mischief(scenario: &Scenario) -> Option<Mischief> {
+    let of_module = |fault: &Fault| match fault {
+        Fault::Module(fault) => Some(*fault),
+        _ => None,
+    };
+    let faults: Vec<ModuleFault> = scenario.faults.iter().filter_map(of_module).collect();
+    Mischief::new(scenario.dialect, &faults)
+}
+
+/// The host on its line: a new one, or one with this flash.
+pub(super) fn host_line(
     scenario: &Scenario,
     board: &'static Board,
     seed: Seed,
+    flash: Option<StrictFlash>,
 ) -> Result<HostLine, SetupError> {
-    let setup = scenario.host_setup(board)?;
-    let host = build_host(setup, seed.split("host"))?;
+    watched_line(scenario, board, seed, flash, None)
+}
+
+fn watched_line(
+    scenario: &Scenario,
+    board: &'static Board,
+    seed: Seed,
+    flash: Option<StrictFlash>,
+    watch: Option<&HostWatch>,
+) -> Result<HostLine, SetupError> {
+    let setup = HostSetup {
+        flash,
+        ..scenario.host_setup(board)?
+    };
+    let host = build_watched_host(setup, seed.split("host"), watch)?;
     let config = line_config(scenario);
     let to_host = LineModel {
         latency: Duration::from_micros(scenario.line.latency_us.into()),
@@ -158,14 +223,20 @@ fn host_line(
     };
     let timer = Duration::from_millis(scenario.line.ftdi_ms.into());
     let usb_timer = (scenario.line.ftdi_ms > 0).then_some(timer);
-    Ok(HostLine::new(
-        host,
-        to_host,
-        LineModel {
-            usb_timer,
-            ..to_host
-        },
-    ))
+    let to_module = LineModel {
+        usb_timer,
+        ..to_host
+    };
+    let faults: Vec<LineFault> = scenario
+        .faults
+        .iter()
+        .filter_map(|fault| match fault {
+            Fault::Line(fault) => Some(*fault),
+            _ => None,
+        })
+        .collect();
+    let line = HostLine::new(host, to_host, to_module);
+    Ok(line.with_faults(scenario.dialect, &faults, seed.split("link")))
 }
 
 fn line_config(scenario: &Scenario) -> LineConfig {

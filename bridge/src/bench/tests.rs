@@ -55,7 +55,7 @@ fn every_repetition_has_its_verdict() {
 
 #[test]
 fn whoever_steps_the_bench_gets_a_verdict_from_a_time_limit_too() {
-    let mut parts = setup::Parts::make(&scenario("", "pass"), Seed(1)).unwrap();
+    let mut parts = setup::Parts::make(&scenario("", "pass"), Seed(1), None).unwrap();
     let mut bench = Bench::new(parts.line.take().unwrap(), Tick::from_millis(20));
     bench.begin(parts.job(&scenario("", "pass"), Seed(1), 1));
     let mut verdicts = Vec::new();

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use clap::ValueEnum;
 use fixtures::board::{Board, board, boards};
 use fixtures::personality::personalities;
-use fixtures::scenario::LayoutName;
+use fixtures::scenario::{FormatName, LayoutName};
 use protocol_spec::tick::Tick;
 use serde_json::json;
 
@@ -94,6 +94,15 @@ pub(super) enum LayoutArg {
 pub(super) enum ImageFormatArg {
     Raw,
     AylaHead,
+}
+
+impl ImageFormatArg {
+    pub(super) fn format_name(self) -> FormatName {
+        match self {
+            Self::Raw => FormatName::Raw,
+            Self::AylaHead => FormatName::AylaHead,
+        }
+    }
 }
 
 /// No board has the name.

@@ -1,6 +1,8 @@
 //! The command line: one file per command, each an `Args` and its `run`.
 
 mod bench;
+mod conform;
+mod coverage;
 mod demo;
 mod explain;
 mod host;
@@ -11,10 +13,13 @@ mod output;
 mod patch;
 mod ports;
 mod run;
+mod run_cut;
 mod runtime;
 mod sinks;
+mod sweep;
 mod timeouts;
 mod update;
+mod update_command;
 mod update_object;
 
 use std::io::{self, Write as _};
@@ -49,6 +54,9 @@ enum Command {
     Update(update::Args),
     Host(Box<host::Args>),
     Run(run::Args),
+    Sweep(sweep::Args),
+    Conform(Box<conform::Args>),
+    Coverage(coverage::Args),
     Image(image::Args),
     Patch(patch::Args),
     Explain(explain::Args),
@@ -72,6 +80,9 @@ impl Command {
             Self::Update(args) => args.run(),
             Self::Host(args) => args.run(),
             Self::Run(args) => args.run(),
+            Self::Sweep(args) => args.run(),
+            Self::Conform(args) => args.run(),
+            Self::Coverage(args) => args.run(),
             Self::Image(args) => args.run(),
             Self::Patch(args) => args.run(),
             Self::Explain(args) => args.run(),

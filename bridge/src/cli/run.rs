@@ -4,12 +4,17 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use fixtures::scenario::{SCENARIO_BYTES_MAX, Scenario, ScenarioError, parse, shipped};
+use fixtures::scenario::{
+    SCENARIO_BYTES_MAX, Scenario, ScenarioError, parse, parse_fault, shipped,
+};
+use fixtures::sweep::{Cut, CutError};
 use serde_json::json;
 
 use super::output::{Output, verdict_of};
+use super::run_cut;
 use super::sinks::{SinkArgs, Sinks};
 use crate::bench::{self, Conclusion};
+use crate::sweep;
 use crate::transcript;
 use crate::trouble::{Describe, Trouble};
 use crate::verdict::Verdict;
@@ -23,6 +28,14 @@ pub(super) struct Args {
     /// Seed of everything random, instead of the scenario's own.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// A fault more, as it stands between the braces in a scenario's list of faults; may be given
+    /// again. The run must then also be sound, as a sweep has it.
+    #[arg(long = "fault", value_name = "TOML")]
+    faults: Vec<String>,
+    /// A power cut, by number of the flash operation, such as 17:prefix; may be given again. The host
+    /// is then run without its session and without a line, as 'sweep power' has it.
+    #[arg(long = "cut", value_name = "CUT", value_parser = cut, conflicts_with = "faults")]
+    cuts: Vec<Cut>,
     /// Print the shipped scenarios, one a line, and stop.
     #[arg(long)]
     list: bool,
@@ -32,7 +45,7 @@ pub(super) struct Args {
 
 /// A scenario that cannot be read.
 #[derive(Debug, thiserror::Error)]
-enum RunError {
+pub(super) enum RunError {
     #[error("{name}: neither a file nor a shipped scenario")]
     Missing { name: String },
     #[error("{name}: {source}")]
@@ -48,6 +61,10 @@ enum RunError {
     NotText { name: String },
     #[error("{name}:{}:{}: {}", .error.line, .error.column, .error.message)]
     Scenario { name: String, error: ScenarioError },
+    #[error("--fault '{text}': column {}: {}", .error.column, .error.message)]
+    Fault { text: String, error: ScenarioError },
+    #[error("{name} with these faults: {message}")]
+    Faults { name: String, message: String },
 }
 
 impl Args {
@@ -57,8 +74,9 @@ impl Args {
             return list(&output);
         }
         let name = self.scenario.unwrap_or_default();
-        let scenario = match load(&name) {
-            Ok(scenario) => scenario,
+        let scenario = load(&name).and_then(|scenario| with_faults(scenario, &name, &self.faults));
+        let scenario = match scenario {
+            Ok(scenario) => with_cuts(scenario, &self.cuts),
             Err(error) => return output.trouble(&error),
         };
         let mut sinks = match Sinks::open(output, &self.sinks, None, &[Path::new(&name)]) {
@@ -66,6 +84,9 @@ impl Args {
             Err((output, error)) => return output.trouble(&error),
         };
         let seed = self.seed.unwrap_or(scenario.seed);
+        if !scenario.cuts.is_empty() {
+            return run_cut::run(&sinks.output, &name, &scenario, seed);
+        }
         let title = &scenario.title;
         sinks
             .output
@@ -75,9 +96,19 @@ impl Args {
         verdict.notes.splice(0..0, story(&scenario, &end));
         verdict
             .notes
-            .push(format!("replay: otarig run {name} --seed {seed}"));
+            .push(replay(&name, seed, &scenario, &self.faults));
         sinks.finish(verdict, &transcript::conclusion_line(&end)).1
     }
+}
+
+fn cut(text: &str) -> Result<Cut, String> {
+    text.parse()
+        .map_err(|error| format!("{error}; wanted {}", CutError::WANTED))
+}
+
+fn with_cuts(mut scenario: Scenario, cuts: &[Cut]) -> Scenario {
+    scenario.cuts.extend_from_slice(cuts);
+    scenario
 }
 
 /// What the scenario is about, and how its updates ended where that is not the verdict itself.
@@ -115,7 +146,34 @@ fn list(output: &Output) -> u8 {
     output.done("the shipped scenarios are told")
 }
 
-fn load(name: &str) -> Result<Scenario, RunError> {
+/// The scenario with the faults of the command line, and all that a sweep demands of a run.
+fn with_faults(scenario: Scenario, name: &str, texts: &[String]) -> Result<Scenario, RunError> {
+    if texts.is_empty() {
+        return Ok(scenario);
+    }
+    let fault = |text: &String| {
+        let text = text.clone();
+        parse_fault(&text).map_err(|error| RunError::Fault { text, error })
+    };
+    let faults = texts.iter().map(fault).collect::<Result<Vec<_>, _>>()?;
+    let demanding = sweep::demanding(&scenario).with_faults(&faults);
+    demanding.map_err(|error| RunError::Faults {
+        name: name.to_owned(),
+        message: error.message,
+    })
+}
+
+fn replay(name: &str, seed: u64, scenario: &Scenario, texts: &[String]) -> String {
+    let more = scenario.faults.len().saturating_sub(texts.len());
+    let faults = scenario.faults.get(more..).unwrap_or_default();
+    let faults: String = faults
+        .iter()
+        .map(|fault| format!(" --fault '{}'", fault.render()))
+        .collect();
+    format!("replay: otarig run {name} --seed {seed}{faults}")
+}
+
+pub(super) fn load(name: &str) -> Result<Scenario, RunError> {
     let shipped = fixtures::scenario::shipped_text(name).map(str::to_owned);
     let text = match shipped {
         Some(text) => text,
@@ -174,6 +232,10 @@ impl Describe for RunError {
             Self::NotFile { .. } | Self::TooLong { .. } | Self::NotText { .. } => {
                 ("a scenario is a short TOML text", "name the right file")
             }
+            Self::Fault { .. } | Self::Faults { .. } => (
+                "a fault is written as in a scenario, such as host_reset = { at_bytes = 100 }",
+                "correct it",
+            ),
             Self::Scenario { .. } => (
                 "unknown keys and values out of range are refused, so that no typing error passes \
                  unseen",

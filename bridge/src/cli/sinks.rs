@@ -4,8 +4,11 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use protocol_spec::tick::Tick;
+
 use super::output::{Output, verdict_of};
 use crate::bench::Told;
+use crate::download::FetchEvent;
 use crate::event::{Event, Stamped};
 use crate::progress::Bar;
 use crate::trouble::{Describe, Trouble};
@@ -76,6 +79,11 @@ impl Sinks {
         }
     }
 
+    /// Tells what happened while an image was fetched.
+    pub(super) fn download(&mut self, at: Tick, event: &FetchEvent) {
+        self.told(&Told::Download(at, event));
+    }
+
     /// Tells what happened on the bench.
     pub(super) fn told(&mut self, told: &Told<'_>) {
         match told {
@@ -130,7 +138,7 @@ impl Sinks {
 
 /// The last transcript line of an update.
 pub(super) fn verdict_transcript_line(verdict: &Verdict) -> String {
-    let at = protocol_spec::tick::Tick::ZERO + verdict.elapsed;
+    let at = Tick::ZERO + verdict.elapsed;
     let event = Event::Verdict(Box::new(verdict.clone()));
     transcript::event_line(&Stamped { at, event }).unwrap_or_default()
 }

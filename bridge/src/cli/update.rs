@@ -9,8 +9,8 @@ use super::patch::number::bytes;
 use super::runtime::{block_on, stop_on_signals};
 use super::sinks::{SinkArgs, Sinks, verdict_transcript_line};
 use super::timeouts::{self, Timeout};
-use super::update_object::ObjectArgs;
-use crate::drive::drive_update;
+use super::update_object::{Loaded, ObjectArgs};
+use crate::drive::{StopSignal, drive_update};
 use crate::engine::Engine;
 use crate::job::{DialectConfig, DialectKind, LineConfig, ModuleFaults, UpdateJob};
 use crate::link::{self, LineSettings, Parity, PortAddress};
@@ -25,7 +25,8 @@ const DATA_BYTES_MAX: u32 = 4096;
 #[command(
     override_usage = "otarig update --port P --dialect ayla|rig --image FILE --version V [...]\n       \
                       otarig update --port P --dialect rig --from OLD --image NEW --version V\n       \
-                      otarig update --port P --dialect rig --patch FILE [--from OLD] [...]",
+                      otarig update --port P --dialect rig --patch FILE [--from OLD] [...]\n       \
+                      otarig update --port P --dialect ayla|rig --command FILE [...]",
     after_long_help = timeouts::help()
 )]
 pub(super) struct Args {
@@ -107,8 +108,12 @@ impl Args {
     async fn update(&self, sinks: &mut Sinks) -> Result<Verdict, Trouble> {
         let address = link::resolve(&self.port, &link::available_ports())?;
         let settings = self.line.settings(self.dialect);
-        let (job, notes) = self.job(&address)?;
         let (_stopper, stop) = stop_on_signals()?;
+        let loaded = match self.load(sinks, stop.clone()).await? {
+            Ok(loaded) => loaded,
+            Err(verdict) => return Ok(*verdict),
+        };
+        let (job, notes) = self.job(&address, loaded)?;
         let port = link::open(&address, &settings).await?;
         let engine = Engine::new(job);
         let mut verdict = drive_update(engine, port, |event| sinks.event(event), stop).await;
@@ -116,8 +121,24 @@ impl Args {
         Ok(verdict)
     }
 
-    fn job(&self, address: &PortAddress) -> Result<(UpdateJob, Vec<String>), Trouble> {
-        let loaded = self.object.load(self.dialect.kind())?;
+    /// What is sent; the verdict where a command brings nothing.
+    async fn load(
+        &self,
+        sinks: &mut Sinks,
+        stop: StopSignal,
+    ) -> Result<Result<Loaded, Box<Verdict>>, Trouble> {
+        let dialect = self.dialect.kind();
+        match self.object.command.read()? {
+            None => self.object.load(dialect).map(Ok),
+            Some(text) => self.object.command.load(&text, dialect, sinks, stop).await,
+        }
+    }
+
+    fn job(
+        &self,
+        address: &PortAddress,
+        loaded: Loaded,
+    ) -> Result<(UpdateJob, Vec<String>), Trouble> {
         let mut dialect = self
             .dialect
             .config(self.data_bytes.and_then(|bytes| u16::try_from(bytes).ok()));
@@ -158,7 +179,7 @@ impl DialectName {
 
 impl LineArgs {
     /// The line as it is opened; a rate of 0 opens it at the dialect's own.
-    fn settings(&self, dialect: DialectName) -> LineSettings {
+    pub(super) fn settings(&self, dialect: DialectName) -> LineSettings {
         let default = dialect.kind().default_line();
         let parity = match self.parity {
             None => default.parity,
@@ -174,7 +195,7 @@ impl LineArgs {
     }
 
     /// The rate that the engine counts with on a link.
-    fn rate(&self, dialect: DialectName, address: &PortAddress) -> LineConfig {
+    pub(super) fn rate(&self, dialect: DialectName, address: &PortAddress) -> LineConfig {
         let rate = address.rate(&self.settings(dialect), self.baud.is_some());
         LineConfig {
             baud: if self.baud == Some(0) { 0 } else { rate.baud },

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use protocol_spec::text::{Escaped, Version};
 
 use super::patch::number::LOAD_ADDRESS_GRAIN;
+use super::update_command::CommandArgs;
 use crate::formats::{self, FileFormat, ImageError, LoadedImage};
 use crate::image_head::content_check;
 use crate::job::{ContentCheck, DialectKind, offered_version};
@@ -20,11 +21,11 @@ use crate::trouble::{Describe, Trouble};
 #[derive(clap::Args, Debug)]
 pub(super) struct ObjectArgs {
     /// The new image: bin, Intel HEX, S-record, ELF or UF2.
-    #[arg(long, value_name = "FILE", required_unless_present = "patch")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["patch", "command"])]
     image: Option<PathBuf>,
     /// Version text that the host must report afterwards, at most 72 bytes; a patch may say it
     /// itself.
-    #[arg(long, value_name = "TEXT", required_unless_present = "patch")]
+    #[arg(long, value_name = "TEXT", required_unless_present_any = ["patch", "command"])]
     version: Option<String>,
     /// The image that the host runs: where it can, it gets a patch from this one to --image; with
     /// --patch, the patch is tried on it before anything is sent.
@@ -33,6 +34,8 @@ pub(super) struct ObjectArgs {
     /// A file of 'otarig patch make', instead of an image.
     #[arg(long, value_name = "FILE", conflicts_with = "image")]
     patch: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) command: CommandArgs,
     /// Format of the image files; found out from content and extension when left out.
     #[arg(long)]
     format: Option<FormatName>,
@@ -75,7 +78,7 @@ enum ObjectError {
 impl ObjectArgs {
     /// The files that are read.
     pub(super) fn inputs(&self) -> Vec<&Path> {
-        [&self.image, &self.from, &self.patch]
+        [&self.image, &self.from, &self.patch, &self.command.command]
             .into_iter()
             .flatten()
             .map(PathBuf::as_path)
@@ -288,6 +291,7 @@ mod tests {
             version: Some("1".to_owned()),
             from: Some(folder.path().join(old)),
             patch: None,
+            command: CommandArgs::default(),
             format: None,
         };
         match args.load(DialectKind::Rig).map(|loaded| loaded.object) {

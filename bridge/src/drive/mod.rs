@@ -4,6 +4,8 @@
 //! or for the nearest deadline. Neither knows the protocol.
 
 mod clock;
+mod conform;
+mod download;
 mod host;
 mod io;
 mod stop;
@@ -13,6 +15,8 @@ mod update;
 mod work;
 
 pub use clock::Clock;
+pub use conform::drive_script;
+pub use download::drive_download;
 pub use host::{HostOptions, drive_host};
 pub use io::{CHUNK_BYTES, QUEUE_BYTES_MAX};
 pub use stop::{StopSignal, Stopper, stop_pair};

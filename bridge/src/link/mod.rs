@@ -4,6 +4,7 @@
 //! connection, or a pipe in memory. [`wire`] is the line itself, true to its baud rate.
 
 mod error;
+pub mod faulty;
 mod memory;
 mod port_list;
 #[cfg(unix)]

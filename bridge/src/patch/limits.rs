@@ -15,8 +15,6 @@ use crate::text::{bytes, grouped};
 
 /// Least bytes of a block, where the host allows.
 const BLOCK_LEN_WANTED: u32 = 4096;
-/// Program units of a mark: begun, set, firm.
-const UNITS_PER_MARK: u64 = 3;
 
 /// What decides on a host whether a patch fits it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -42,7 +40,7 @@ pub struct HostLimits {
 pub fn staging_needed(file_len: u32, sections: u32, program_unit: u32) -> u64 {
     let unit = u64::from(program_unit.max(1));
     let marks = 1 + 2 * u64::from(sections);
-    u64::from(file_len).next_multiple_of(unit) + marks * UNITS_PER_MARK * unit
+    u64::from(file_len).next_multiple_of(unit) + marks * unit
 }
 
 impl HostLimits {

@@ -39,14 +39,12 @@ pub enum Effect {
         /// Where.
         area: RecordArea,
     },
-    /// Programs one program unit of a mark.
+    /// Programs a mark.
     Mark {
         /// Where.
         area: RecordArea,
         /// Which mark.
         mark: Mark,
-        /// Which of its units.
-        part: Part,
     },
     /// Prepares the next record, in RAM.
     Draft(Draft),
@@ -200,12 +198,10 @@ pub enum Effect {
         /// this number is the first of the record area.
         base: u32,
     },
-    /// Programs one program unit of a mark of the patch.
+    /// Programs a mark of the patch.
     PatchMark {
         /// 0: the patch is prepared. 1 + 2 k: block k of the file is copied. 2 + 2 k: it is done.
         mark: u32,
-        /// Which of its units.
-        part: Part,
         /// It is the first of the record area, instead of the one behind the file.
         on_record: bool,
     },
@@ -248,13 +244,13 @@ pub enum Side {
     New,
 }
 
-/// A mark.
+/// A mark: one program unit.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Mark {
     /// The record in this area was never sealed and never will be.
-    Void,
+    Void(VoidPart),
     /// The record in this area is complete.
-    Seal,
+    Seal(SealPart),
     /// Step `n` of the transfer (erase unit `n` is filled) or of the swap (leg `n % 3` of block
     /// `n / 3` is copied and verified) is done.
     Progress(u32),
@@ -262,17 +258,27 @@ pub enum Mark {
     Tried(u8),
 }
 
-/// A program unit of a mark, in the order in which they are programmed.
-///
-/// The void mark and the seal have no `Begun`, `tried` has `Set` only.
+/// A unit of the void mark, in the order in which they are programmed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Part {
-    /// The step was verified; the mark is about to be set.
-    Begun,
-    /// The mark is set.
+pub enum VoidPart {
+    /// It is set.
     Set,
     /// `Set` was programmed to its end.
     Firm,
+}
+
+/// A unit of a seal: two for who writes the record, and two for a boot that cannot know whether they
+/// were programmed to their end.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum SealPart {
+    /// It is set.
+    Set,
+    /// `Set` was programmed to its end.
+    Firm,
+    /// It is set, says a later boot.
+    SetAgain,
+    /// `SetAgain` was programmed to its end.
+    FirmAgain,
 }
 
 /// What fills a block: one of the three copies that swap it, or what is done in place.
@@ -306,6 +312,8 @@ pub enum Draft {
     Renew {
         /// Marks that count as set.
         base: u32,
+        /// Tries that count.
+        tried: u8,
     },
     /// As the record in force, and this try of the new image counts, whatever its mark reads.
     CountTry {

@@ -1,20 +1,22 @@
 //! Where marks lie in a record area.
 //!
 //! ```text
-//! record | void: set firm | seal: set firm | mark 0: begun set firm | mark 1 ... | tried ...
+//! record | void: set firm | seal: set firm, twice | mark 0 | mark 1 ... | tried ...
 //! ```
 //!
 //! Each word is one program unit. A unit counts as programmed when it reads anything but erased;
-//! it is always programmed whole, with the value opposite to erased. ADR-0004 says why a mark has
-//! three units, the seal and the void mark two, and each `tried` one: there is one with two slots, and
+//! it is always programmed whole, with the value opposite to erased. ADR-0004 says why a mark needs
+//! no more than one unit, and the seal and the void mark do. There is one `tried` with two slots, and
 //! four in place.
 
-use crate::effect::{Mark, Part, Store};
+use crate::effect::{Mark, SealPart, Store, VoidPart};
 use crate::planner::Shape;
 use crate::record::RECORD_LEN;
 
-/// Program units of one mark of progress.
-const UNITS_PER_MARK: u32 = 3;
+/// Program units of the void mark.
+const VOID_UNITS: u32 = 2;
+/// Program units of a seal.
+const SEAL_UNITS: u32 = 4;
 
 /// Offsets of the marks in a record area, bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,13 +56,13 @@ impl MarkMap {
     /// Offset of the seal.
     #[must_use]
     pub const fn seal(&self) -> u32 {
-        self.record + 2 * self.unit
+        self.record + VOID_UNITS * self.unit
     }
 
     /// Offset of the mark of progress `index`.
     #[must_use]
     pub const fn progress(&self, index: u32) -> u32 {
-        self.record + (4 + UNITS_PER_MARK * index) * self.unit
+        self.record + (VOID_UNITS + SEAL_UNITS + index) * self.unit
     }
 
     /// First offset behind all marks.
@@ -69,22 +71,19 @@ impl MarkMap {
         self.tried(self.tries)
     }
 
-    /// Offset of the program unit for one part of a mark.
+    /// Offset of the program unit of a mark.
     #[must_use]
-    pub const fn offset(&self, mark: Mark, part: Part) -> u32 {
-        let (first, units_before) = match mark {
-            Mark::Void => (self.void(), part.after_set()),
-            Mark::Seal => (self.seal(), part.after_set()),
-            Mark::Tried(index) => (self.tried(index), 0),
-            Mark::Progress(index) => (self.progress(index), part.after_begun()),
-        };
-        first + units_before * self.unit
-    }
-
-    /// Bytes of one mark of progress.
-    #[must_use]
-    pub const fn progress_bytes(&self) -> u32 {
-        UNITS_PER_MARK * self.unit
+    pub const fn offset(&self, mark: Mark) -> u32 {
+        match mark {
+            Mark::Void(VoidPart::Set) => self.void(),
+            Mark::Void(VoidPart::Firm) => self.void() + self.unit,
+            Mark::Seal(SealPart::Set) => self.seal(),
+            Mark::Seal(SealPart::Firm) => self.seal() + self.unit,
+            Mark::Seal(SealPart::SetAgain) => self.seal() + 2 * self.unit,
+            Mark::Seal(SealPart::FirmAgain) => self.seal() + 3 * self.unit,
+            Mark::Progress(index) => self.progress(index),
+            Mark::Tried(index) => self.tried(index),
+        }
     }
 
     const fn tried(&self, index: u8) -> u32 {
@@ -92,7 +91,7 @@ impl MarkMap {
     }
 }
 
-/// Where the marks of a patch lie: behind its file, each of three program units.
+/// Where the marks of a patch lie: behind its file, each of one program unit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PatchMarks {
     unit: u32,
@@ -114,19 +113,16 @@ impl PatchMarks {
         }
     }
 
-    /// Offset of the program unit for one part of a mark.
+    /// Offset of a mark.
     #[must_use]
-    pub const fn offset(&self, mark: u32, part: Part) -> u32 {
-        let units = mark
-            .saturating_mul(UNITS_PER_MARK)
-            .saturating_add(part.after_begun());
-        self.start.saturating_add(units.saturating_mul(self.unit))
+    pub const fn offset(&self, mark: u32) -> u32 {
+        self.start.saturating_add(mark.saturating_mul(self.unit))
     }
 
     /// Offset of the mark after the first.
     #[must_use]
     pub const fn second(&self) -> u32 {
-        self.offset(1, Part::Begun)
+        self.offset(1)
     }
 
     /// First offset behind `marks` marks.
@@ -137,29 +133,6 @@ impl PatchMarks {
         } else {
             marks
         };
-        self.offset(marks, Part::Begun)
-    }
-
-    /// Bytes of one mark.
-    #[must_use]
-    pub const fn mark_bytes(&self) -> u32 {
-        UNITS_PER_MARK * self.unit
-    }
-}
-
-impl Part {
-    const fn after_begun(self) -> u32 {
-        match self {
-            Self::Begun => 0,
-            Self::Set => 1,
-            Self::Firm => 2,
-        }
-    }
-
-    const fn after_set(self) -> u32 {
-        match self {
-            Self::Begun | Self::Set => 0,
-            Self::Firm => 1,
-        }
+        self.offset(marks)
     }
 }

@@ -38,6 +38,12 @@ impl Features {
         Self(self.0 | feature.0)
     }
 
+    /// The set without `feature`.
+    #[must_use]
+    pub const fn without(self, feature: Feature) -> Self {
+        Self(self.0 & !feature.0)
+    }
+
     /// Whether `feature` is in the set.
     #[must_use]
     pub const fn has(self, feature: Feature) -> bool {

@@ -77,6 +77,7 @@ fn doing(run: &RunView) -> &'static str {
     }
     match run.active() {
         None => "preparing",
+        Some(Phase::Download) => "fetching the image",
         Some(Phase::Hello) => "looking for the host",
         Some(Phase::Offer) => "offering the image",
         Some(Phase::Erase) => "the host makes room",

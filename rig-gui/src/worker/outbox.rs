@@ -78,7 +78,7 @@ impl Outbox {
     /// Tells what happened on the bench; of a swap only the first and the last step.
     pub(super) fn told(&mut self, told: &Told<'_>) {
         match told {
-            Told::Run(..) => {}
+            Told::Run(..) | Told::Download(..) => {}
             Told::Engine(event) => self.event((*event).clone()),
             Told::Host(at, note) if note_line(*at, note).is_some() => {
                 self.send(Message::Host(*at, note_text(note)), false);

@@ -128,10 +128,6 @@ pub struct PatchMarkFacts {
     pub read: u32,
     /// Marks that are set before the first that is not.
     pub set: u32,
-    /// Whether the last of those is firm; true when there is none.
-    pub firm: bool,
-    /// Whether the first mark that is not set is begun.
-    pub begun: bool,
     /// Blocks that are copied and not done.
     pub copies: u32,
     /// Whether a mark is set behind one that is not.
@@ -141,9 +137,9 @@ pub struct PatchMarkFacts {
 /// How a void mark or a seal reads.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct MarkRead {
-    /// The first unit reads programmed.
+    /// A unit that sets it reads programmed.
     pub set: bool,
-    /// The second unit reads programmed.
+    /// The unit behind reads programmed, so that it stays set.
     pub firm: bool,
 }
 
@@ -154,10 +150,6 @@ pub struct MarkFacts {
     pub read: u32,
     /// Marks that are set before the first that is not.
     pub set: u32,
-    /// Whether the last of those is firm; true when there is none.
-    pub firm: bool,
-    /// Whether the first mark that is not set is begun.
-    pub begun: bool,
 }
 
 /// An offer against the record in force.

@@ -25,12 +25,7 @@ pub(super) fn next_record(
     };
     Some(match draft {
         Draft::Receive { store, code } => received(next, store, code, offered?),
-        Draft::Renew { base } => Record {
-            base,
-            tried: last.tried,
-            ..next
-        },
-        Draft::CountTry { base, tried } => Record {
+        Draft::Renew { base, tried } | Draft::CountTry { base, tried } => Record {
             base,
             tried,
             ..next

@@ -3,8 +3,11 @@
 use protocol_spec::codes::Status;
 
 use super::draft::next_record;
+use super::patch_marks::MARK_READS;
 use super::{Done, Executor};
-use crate::effect::{Draft, Mark, MarkFacts, MarkRead, Part, RecordArea, RecordFacts};
+use crate::effect::{
+    Draft, Mark, MarkFacts, MarkRead, RecordArea, RecordFacts, SealPart, VoidPart,
+};
 use crate::fault::{Fault, Place};
 use crate::flash::{Flash, READ_LEN_MAX};
 use crate::layout::Area;
@@ -47,8 +50,8 @@ impl<F: Flash, M: AsRef<[u8]> + AsMut<[u8]>> Executor<F, M> {
             *slot = record;
         }
         let erased = self.flash.geometry().erased;
-        let void = self.read_pair(area, Mark::Void)?;
-        let seal = self.read_pair(area, Mark::Seal)?;
+        let void = self.read_void(area)?;
+        let seal = self.read_seal(area)?;
         let record = record.as_ref();
         Ok(RecordFacts {
             area,
@@ -77,20 +80,15 @@ impl<F: Flash, M: AsRef<[u8]> + AsMut<[u8]>> Executor<F, M> {
         from: u32,
         count: u32,
     ) -> Result<MarkFacts, Fault> {
-        let most = READ_LEN_MAX / self.journal.marks.progress_bytes().max(1);
-        let mut facts = MarkFacts {
-            firm: true,
-            ..MarkFacts::default()
-        };
+        let most = READ_LEN_MAX / (MARK_READS * self.shape.program_unit).max(1);
+        let mut facts = MarkFacts::default();
         while facts.read < count.min(most.max(1)) {
             let mark = Mark::Progress(from.saturating_add(facts.read));
             facts.read += 1;
-            if !self.programmed(area, mark, Part::Set)? {
-                facts.begun = self.programmed(area, mark, Part::Begun)?;
+            if !self.programmed(area, mark)? {
                 break;
             }
             facts.set += 1;
-            facts.firm = self.programmed(area, mark, Part::Firm)?;
         }
         Ok(facts)
     }
@@ -99,16 +97,16 @@ impl<F: Flash, M: AsRef<[u8]> + AsMut<[u8]>> Executor<F, M> {
     pub(super) fn read_tried(&mut self, area: RecordArea) -> Result<u8, Fault> {
         let mut tried = 0;
         for index in 0..self.shape.tries() {
-            if self.programmed(area, Mark::Tried(index), Part::Set)? {
+            if self.programmed(area, Mark::Tried(index))? {
                 tried = index + 1;
             }
         }
         Ok(tried)
     }
 
-    /// Programs one unit of a mark and reads it back.
-    pub(super) fn mark(&mut self, area: RecordArea, mark: Mark, part: Part) -> Done {
-        let address = self.mark_address(area, mark, part);
+    /// Programs a mark and reads it back.
+    pub(super) fn mark(&mut self, area: RecordArea, mark: Mark) -> Done {
+        let address = self.mark_address(area, mark);
         self.program_mark(address)
     }
 
@@ -169,27 +167,31 @@ impl<F: Flash, M: AsRef<[u8]> + AsMut<[u8]>> Executor<F, M> {
             .ok_or(Fault::State)
     }
 
-    fn read_pair(&mut self, area: RecordArea, mark: Mark) -> Result<MarkRead, Fault> {
-        let set = self.programmed(area, mark, Part::Set)?;
-        let firm = self.programmed(area, mark, Part::Firm)?;
+    fn read_void(&mut self, area: RecordArea) -> Result<MarkRead, Fault> {
+        let set = self.programmed(area, Mark::Void(VoidPart::Set))?;
+        let firm = self.programmed(area, Mark::Void(VoidPart::Firm))?;
         Ok(MarkRead { set, firm })
     }
 
-    /// Whether a unit of a mark reads anything but erased.
-    pub(super) fn programmed(
-        &mut self,
-        area: RecordArea,
-        mark: Mark,
-        part: Part,
-    ) -> Result<bool, Fault> {
-        let address = self.mark_address(area, mark, part);
+    fn read_seal(&mut self, area: RecordArea) -> Result<MarkRead, Fault> {
+        let mut read = |part| self.programmed(area, Mark::Seal(part));
+        let (set, firm) = (read(SealPart::Set)?, read(SealPart::Firm)?);
+        let again = (read(SealPart::SetAgain)?, read(SealPart::FirmAgain)?);
+        Ok(MarkRead {
+            set: set || again.0,
+            firm: firm || again.1,
+        })
+    }
+
+    /// Whether a mark reads anything but erased.
+    pub(super) fn programmed(&mut self, area: RecordArea, mark: Mark) -> Result<bool, Fault> {
+        let address = self.mark_address(area, mark);
         self.reads_programmed(address)
     }
 
-    fn mark_address(&self, area: RecordArea, mark: Mark, part: Part) -> u32 {
-        self.record_area(area)
-            .start
-            .saturating_add(self.journal.marks.offset(mark, part))
+    fn mark_address(&self, area: RecordArea, mark: Mark) -> u32 {
+        let offset = self.journal.marks.offset(mark);
+        self.record_area(area).start.saturating_add(offset)
     }
 
     const fn record_area(&self, area: RecordArea) -> Area {

@@ -105,7 +105,7 @@ impl<F: Flash, M: AsRef<[u8]> + AsMut<[u8]>> Executor<F, M> {
     /// Does an effect that is done or fails.
     fn act<P: Policy>(&mut self, effect: Effect, current: Option<RecordArea>) -> Done {
         match effect {
-            Effect::Mark { area, mark, part } => self.mark(area, mark, part),
+            Effect::Mark { area, mark } => self.mark(area, mark),
             Effect::Draft(draft) => self.draft(draft, current),
             Effect::EraseRecord { area, unit } => self.erase_record(area, unit),
             Effect::ProgramRecord { area, offset } => self.program_record(area, offset),
@@ -157,11 +157,7 @@ impl<F: Flash, M: AsRef<[u8]> + AsMut<[u8]>> Executor<F, M> {
                 len,
                 last,
             } => self.sum_block(side, offset, len, last),
-            Effect::PatchMark {
-                mark,
-                part,
-                on_record,
-            } => self.patch_mark(current, mark, part, on_record),
+            Effect::PatchMark { mark, on_record } => self.patch_mark(current, mark, on_record),
             Effect::VerifyErased { offset, len } => self.verify_erased(offset, len),
             _ => Ok(None),
         }

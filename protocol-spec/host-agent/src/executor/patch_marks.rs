@@ -1,13 +1,16 @@
 //! The marks of a patch, behind its file in staging.
 
 use super::{Done, Executor};
-use crate::effect::{Mark, Part, PatchMarkFacts, RecordArea};
+use crate::effect::{Mark, PatchMarkFacts, RecordArea};
 use crate::fault::{Fault, Place};
 use crate::flash::{Flash, PROGRAM_BYTES_MAX, READ_LEN_MAX};
 use crate::marks::PatchMarks;
 
 /// The mark of the record area that stands for one behind the file.
 const FIRST: Mark = Mark::Progress(0);
+
+/// How often a mark is read at most.
+pub(super) const MARK_READS: u32 = 3;
 
 /// Where the marks of a patch are to be looked for.
 struct PlacedMarks {
@@ -31,11 +34,8 @@ impl<F: Flash, M: AsRef<[u8]> + AsMut<[u8]>> Executor<F, M> {
             base,
         };
         let end = from.saturating_add(count);
-        let most = READ_LEN_MAX / marks.behind.mark_bytes().max(1);
-        let mut facts = PatchMarkFacts {
-            firm: true,
-            ..PatchMarkFacts::default()
-        };
+        let most = READ_LEN_MAX / (MARK_READS * self.shape.program_unit).max(1);
+        let mut facts = PatchMarkFacts::default();
         let mut at = from;
         while at < end && (facts.read == 0 || facts.read.saturating_add(2) <= most) {
             let first = self.read_patch_mark(&marks, at, &mut facts)?;
@@ -57,32 +57,28 @@ impl<F: Flash, M: AsRef<[u8]> + AsMut<[u8]>> Executor<F, M> {
         mark: u32,
         facts: &mut PatchMarkFacts,
     ) -> Result<bool, Fault> {
-        let set = mark < marks.base || self.is_programmed(marks, mark, Part::Set)?;
+        let set = mark < marks.base || self.is_programmed(marks, mark)?;
         let gap = facts.set < facts.read;
         if set && gap {
             facts.stray = true;
         } else if set {
             facts.set += 1;
-            facts.firm = mark < marks.base || self.is_programmed(marks, mark, Part::Firm)?;
-        } else if !gap {
-            facts.begun = self.is_programmed(marks, mark, Part::Begun)?;
         }
         facts.read += 1;
         Ok(set)
     }
 
-    /// Programs one unit of a mark and reads it back.
+    /// Programs a mark and reads it back.
     pub(super) fn patch_mark(
         &mut self,
         current: Option<RecordArea>,
         mark: u32,
-        part: Part,
         on_record: bool,
     ) -> Done {
         if on_record {
-            return self.mark(current.ok_or(Fault::State)?, FIRST, part);
+            return self.mark(current.ok_or(Fault::State)?, FIRST);
         }
-        let offset = self.patch_marks(current)?.offset(mark, part);
+        let offset = self.patch_marks(current)?.offset(mark);
         self.program_mark(self.layout.secondary.start.saturating_add(offset))
     }
 
@@ -100,11 +96,11 @@ impl<F: Flash, M: AsRef<[u8]> + AsMut<[u8]>> Executor<F, M> {
         }
     }
 
-    fn is_programmed(&mut self, marks: &PlacedMarks, mark: u32, part: Part) -> Result<bool, Fault> {
+    fn is_programmed(&mut self, marks: &PlacedMarks, mark: u32) -> Result<bool, Fault> {
         if mark > 0 && mark == marks.base {
-            return self.programmed(marks.area, FIRST, part);
+            return self.programmed(marks.area, FIRST);
         }
-        let offset = marks.behind.offset(mark, part);
+        let offset = marks.behind.offset(mark);
         let inside = offset.saturating_add(self.shape.program_unit) <= self.layout.secondary.len;
         let address = self.layout.secondary.start.saturating_add(offset);
         Ok(inside && self.reads_programmed(address)?)
@@ -117,7 +113,7 @@ impl<F: Flash, M: AsRef<[u8]> + AsMut<[u8]>> Executor<F, M> {
         Ok(PatchMarks::of(&self.shape, file.length))
     }
 
-    /// Programs one unit of a mark and reads it back.
+    /// Programs the unit of a mark and reads it back.
     pub(super) fn program_mark(&mut self, address: u32) -> Done {
         let unit = [!self.flash.geometry().erased; PROGRAM_BYTES_MAX];
         let unit = unit
@@ -134,8 +130,18 @@ impl<F: Flash, M: AsRef<[u8]> + AsMut<[u8]>> Executor<F, M> {
         }
     }
 
-    /// Whether a unit of a mark reads anything but erased.
+    /// Whether the unit of a mark reads anything but erased: twice alike, or in two of three times. A
+    /// part that misreads once and does not say so must not make a mix of two images.
     pub(super) fn reads_programmed(&mut self, address: u32) -> Result<bool, Fault> {
+        let (one, other) = (self.reads_once(address)?, self.reads_once(address)?);
+        if one == other {
+            Ok(one)
+        } else {
+            self.reads_once(address)
+        }
+    }
+
+    fn reads_once(&mut self, address: u32) -> Result<bool, Fault> {
         let mut unit = [0; PROGRAM_BYTES_MAX];
         let unit = unit
             .get_mut(..self.shape.program_unit as usize)

@@ -126,7 +126,7 @@ fn a_scratch_below_one_erase_unit_is_code_34() {
 fn marks_that_do_not_fit_are_refused() {
     let mut geometry = GEOMETRY;
     geometry.program_unit = 64;
-    let needed = 384 + 4 * 64 + 9 * 3 * 64 + 64;
+    let needed = 384 + 6 * 64 + 9 * 64 + 64;
     let short = LayoutError::RecordTooShort { len: 0x400, needed };
     assert_eq!(GOOD.check(&geometry), Err(short));
     for unit in [0, 3, 512] {

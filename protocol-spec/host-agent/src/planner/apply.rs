@@ -1,16 +1,16 @@
 //! A patch, applied in place: each block that changes is decoded to the scratch and written back.
 //!
 //! Each block takes two legs, and each leg ends with a mark behind the patch in staging. A leg can
-//! be done again after a power cut: until the first mark of a block is firm its old bytes stand in
+//! be done again after a power cut: until the first mark of a block counts its old bytes stand in
 //! the slot, and from then on its new ones in the scratch.
 
 mod legs;
 mod scan;
 
 use self::scan::MarkScan;
-use super::{Marks, Planner, Task};
+use super::{Planner, Task};
 use crate::core_event::CoreEvent;
-use crate::effect::{Draft, Effect, Leg, Outcome, Part, PatchFacts, Section, Side};
+use crate::effect::{Draft, Effect, Leg, Outcome, PatchFacts, Section, Side};
 use crate::fault::Fault;
 use crate::flash::READ_LEN_MAX;
 use crate::patch::PatchFault;
@@ -38,8 +38,6 @@ enum ApplyPart {
     Open,
     Survey,
     Scan(MarkScan),
-    /// Make sure that the last set mark stays set.
-    Firm(Part),
     /// After a failure, the way to the section begins anew.
     Rewind,
     Seek,
@@ -51,7 +49,7 @@ enum ApplyPart {
     EraseSlot(u32),
     Copy(u32),
     Verify(u32),
-    Mark(Part),
+    Mark,
     /// The digest of the whole new image.
     Final(u32),
 }
@@ -68,16 +66,13 @@ impl ApplyStep {
 
 impl Planner {
     pub(super) fn begin_apply(&mut self) {
-        self.marks = Marks {
-            set: self.patch_base(),
-            doubtful: false,
-        };
+        self.marks = self.patch_base();
         self.task = Task::Apply(ApplyStep::first(ApplyPart::Probe));
     }
 
     /// Goes on after the last mark: with a leg, or with the digest of the whole.
     pub(super) fn go_on_applying(&mut self) {
-        let part = if self.marks.set >= self.patch_marks() {
+        let part = if self.marks >= self.patch_marks() {
             ApplyPart::Final(0)
         } else {
             ApplyPart::Seek
@@ -111,11 +106,10 @@ impl Planner {
                 count: self.patch_marks().saturating_sub(scan.read()),
                 base,
             },
-            ApplyPart::Firm(part) => self.patch_mark(self.marks.set.saturating_sub(1), part),
             ApplyPart::Seek => Effect::SeekSection {
                 index: self.section(),
             },
-            ApplyPart::Mark(part) => self.patch_mark(self.marks.set, part),
+            ApplyPart::Mark => self.patch_mark(self.marks),
             ApplyPart::Final(offset) => {
                 let (len, last) = piece(self.patch_facts().new_len, offset, READ_LEN_MAX);
                 Effect::HashImage {
@@ -129,32 +123,24 @@ impl Planner {
         }
     }
 
-    /// After a doubt the first mark behind those of the record is one of the record's own, which
-    /// are fresh.
-    fn patch_mark(&self, mark: u32, part: Part) -> Effect {
+    /// The first mark behind those that the record counts may be torn, and one of the record's own
+    /// stands for it; those behind it were never begun.
+    fn patch_mark(&self, mark: u32) -> Effect {
         let on_record = mark > 0 && mark == self.patch_base();
-        Effect::PatchMark {
-            mark,
-            part,
-            on_record,
-        }
+        Effect::PatchMark { mark, on_record }
     }
 
     pub(super) fn settle_apply(&mut self, step: ApplyStep, last: Outcome) {
         match (step.part, last) {
             // The step itself is done, and a mark that may read either way must not decide.
-            (ApplyPart::Mark(_), Outcome::Failed(_)) => {
-                let base = self.marks.set.saturating_add(1);
-                self.write(Draft::Renew { base }, None);
-            }
-            (ApplyPart::Firm(_), Outcome::Failed(_)) => {
-                let base = self.marks.set;
-                self.write(Draft::Renew { base }, None);
+            (ApplyPart::Mark, Outcome::Failed(_)) => {
+                self.marks = self.marks.saturating_add(1);
+                self.renew();
             }
             (_, Outcome::Failed(fault)) => self.apply_failed(step, fault),
             (ApplyPart::Probe, Outcome::PatchMarks(facts)) => {
                 let scan = MarkScan::default().with(&facts);
-                self.marks.set = scan.at_most_done();
+                self.marks = scan.at_most_done();
                 self.task = Task::Apply(ApplyStep::first(ApplyPart::Open));
             }
             (ApplyPart::Open, Outcome::Patch(facts)) => {
@@ -174,13 +160,9 @@ impl Planner {
             (ApplyPart::Scan(scan), Outcome::PatchMarks(facts)) => {
                 self.scanned(step, scan.with(&facts));
             }
-            (ApplyPart::Firm(Part::Firm), _) => self.go_on_applying(),
-            (ApplyPart::Firm(_), _) => self.go_on_with(step, ApplyPart::Firm(Part::Firm)),
             (ApplyPart::Rewind, _) => self.go_on_with(step, ApplyPart::Seek),
             (ApplyPart::Seek, Outcome::Section(section)) => self.sought(step, section),
-            (ApplyPart::Mark(Part::Begun), _) => self.go_on_with(step, ApplyPart::Mark(Part::Set)),
-            (ApplyPart::Mark(Part::Set), _) => self.go_on_with(step, ApplyPart::Mark(Part::Firm)),
-            (ApplyPart::Mark(Part::Firm), _) => self.marked(step),
+            (ApplyPart::Mark, _) => self.marked(step),
             (ApplyPart::Final(offset), _) => self.image_summed(step, offset),
             (part, _) => match self.after_leg_part(part, step.block.unwrap_or(0)) {
                 Some(part) => self.go_on_with(step, part),
@@ -199,18 +181,14 @@ impl Planner {
             return self.go_on_with(step, ApplyPart::Scan(scan));
         }
         if let Err(fault) = scan.verdict() {
-            self.marks.set = scan.at_most_done();
+            self.marks = scan.at_most_done();
             return self.apply_failed(step, fault);
         }
-        self.marks.set = scan.set();
-        if scan.begun() {
-            // It may read set later, in the middle of doing its step again.
-            let base = self.marks.set;
-            self.write(Draft::Renew { base }, None);
-        } else if scan.firm() {
+        self.marks = scan.set();
+        if self.fresh || self.marks >= self.patch_marks() {
             self.go_on_applying();
         } else {
-            self.task = Task::Apply(ApplyStep::first(ApplyPart::Firm(Part::Set)));
+            self.renew();
         }
     }
 
@@ -240,10 +218,10 @@ impl Planner {
             Leg::Decode => Status::COPIED,
             _ => Status::DONE,
         };
-        if self.marks.set > 0 {
+        if self.marks > 0 {
             self.tell_block(step.block, state, Status::DONE);
         }
-        self.marks.set = self.marks.set.saturating_add(1);
+        self.marks = self.marks.saturating_add(1);
         self.go_on_applying();
     }
 
@@ -299,7 +277,7 @@ impl Planner {
 
     /// Whether no block can have been written back, so that the old image is untouched.
     const fn slot_is_whole(&self) -> bool {
-        self.marks.set < 2
+        self.marks < 2
     }
 
     fn tell_block(&mut self, block: Option<u32>, state: Status, code: Status) {
@@ -308,7 +286,7 @@ impl Planner {
 
     /// Index of the section at work.
     const fn section(&self) -> u32 {
-        self.marks.set.saturating_sub(1) / 2
+        self.marks.saturating_sub(1) / 2
     }
 
     fn patch_facts(&self) -> PatchFacts {

@@ -1,9 +1,11 @@
 //! From power-on to the image that is entered.
 
 use super::swap::SwapStep;
-use super::{Marks, Planner, Standing, Task};
+use super::{Planner, Standing, Task};
 use crate::core_event::CoreEvent;
-use crate::effect::{Draft, Effect, Mark, MarkFacts, Outcome, Part, RecordArea, RecordFacts};
+use crate::effect::{
+    Draft, Effect, Mark, MarkFacts, Outcome, RecordArea, RecordFacts, SealPart, VoidPart,
+};
 use crate::fault::{Fault, Place, Refusal};
 use crate::planner::ready::Op;
 use crate::policy::{BootChoice, BootFacts, Policy};
@@ -20,13 +22,11 @@ pub(super) enum BootStep {
         again: bool,
     },
     /// Make sure that the seal in force stays set.
-    FirmSeal { part: Part, rival: bool },
+    FirmSeal { part: SealPart, rival: bool },
     /// Make sure that the record next to the one in force never counts.
-    VoidRival(Part),
+    VoidRival(VoidPart),
     /// Count the marks.
-    ReadMarks { firm: bool },
-    /// Make sure that the last set mark stays set.
-    FirmMark(Part),
+    ReadMarks,
     /// Find out whether the new image was entered before.
     ReadTried,
     /// Note that the new image is entered.
@@ -50,31 +50,24 @@ impl Planner {
             BootStep::Load { area, .. } => Effect::LoadRecord { area },
             BootStep::FirmSeal { part, .. } => Effect::Mark {
                 area,
-                mark: Mark::Seal,
-                part,
+                mark: Mark::Seal(part),
             },
             BootStep::VoidRival(part) => Effect::Mark {
                 area: 1 - area,
-                mark: Mark::Void,
-                part,
+                mark: Mark::Void(part),
             },
-            BootStep::ReadMarks { .. } => {
-                let from = self.marks.set;
+            BootStep::ReadMarks => {
+                let from = self.marks;
                 Effect::ReadMarks {
                     area,
                     from,
                     count: self.marks_total().saturating_sub(from),
                 }
             }
-            BootStep::FirmMark(part) => {
-                let mark = Mark::Progress(self.marks.set.saturating_sub(1));
-                Effect::Mark { area, mark, part }
-            }
             BootStep::ReadTried => Effect::ReadTried { area },
             BootStep::Try { .. } => Effect::Mark {
                 area,
                 mark: Mark::Tried(self.tried),
-                part: Part::Set,
             },
             BootStep::Enter { tried } => Effect::Enter { tried },
         }
@@ -107,36 +100,33 @@ impl Planner {
                 self.area_known::<P>(first, RecordFacts::unread(area));
             }
             (BootStep::VoidRival(_), Outcome::Failed(_)) => self.count_marks::<P>(),
-            (BootStep::FirmMark(_), Outcome::Failed(_)) => {
-                self.marks.doubtful = true;
-                self.marks_known::<P>();
-            }
             (_, Outcome::Failed(fault)) => self.boot_failed(fault),
             (BootStep::Load { .. }, _) => self.halt(Fault::NoRecord.status()),
             (
                 BootStep::FirmSeal {
-                    part: Part::Firm,
+                    part: SealPart::FirmAgain,
                     rival: true,
                 },
                 _,
             ) => {
-                self.task = Task::Boot(BootStep::VoidRival(Part::Set));
+                self.task = Task::Boot(BootStep::VoidRival(VoidPart::Set));
             }
             (
                 BootStep::FirmSeal {
-                    part: Part::Firm, ..
+                    part: SealPart::FirmAgain,
+                    ..
                 },
                 _,
             ) => self.count_marks::<P>(),
             (BootStep::FirmSeal { rival, .. }, _) => {
                 self.task = Task::Boot(BootStep::FirmSeal {
-                    part: Part::Firm,
+                    part: SealPart::FirmAgain,
                     rival,
                 });
             }
-            (BootStep::VoidRival(Part::Firm), _) => self.count_marks::<P>(),
+            (BootStep::VoidRival(VoidPart::Firm), _) => self.count_marks::<P>(),
             (BootStep::VoidRival(_), _) => {
-                self.task = Task::Boot(BootStep::VoidRival(Part::Firm));
+                self.task = Task::Boot(BootStep::VoidRival(VoidPart::Firm));
             }
             (step, last) => self.settle_marks::<P>(step, last),
         }
@@ -145,12 +135,8 @@ impl Planner {
     /// The boot once the record is known: what its marks say, and entering.
     fn settle_marks<P: Policy>(&mut self, step: BootStep, last: Outcome) {
         match (step, last) {
-            (BootStep::ReadMarks { firm }, Outcome::Marks(facts)) => {
-                self.counted::<P>(firm, facts);
-            }
-            (BootStep::ReadMarks { .. }, _) => self.marks_known::<P>(),
-            (BootStep::FirmMark(Part::Firm), _) => self.marks_known::<P>(),
-            (BootStep::FirmMark(_), _) => self.task = Task::Boot(BootStep::FirmMark(Part::Firm)),
+            (BootStep::ReadMarks, Outcome::Marks(facts)) => self.counted::<P>(facts),
+            (BootStep::ReadMarks, _) => self.marks_known::<P>(),
             (BootStep::ReadTried, Outcome::Tried(tried)) => {
                 let on_record = self.record.map_or(0, |record| record.tried);
                 self.tried = tried.max(on_record);
@@ -176,15 +162,9 @@ impl Planner {
         match P::boot_choice(&self.boot_facts(tried)) {
             BootChoice::Enter if self.may_be_overtaken() => self.halt_unread(),
             BootChoice::Enter => self.enter(false),
-            BootChoice::Swap if self.marks.doubtful => {
-                self.write(
-                    Draft::Renew {
-                        base: self.marks.set,
-                    },
-                    None,
-                );
-            }
+            // What its marks say takes more to find out.
             BootChoice::Swap if self.phase() == Phase::Apply => self.begin_apply(),
+            BootChoice::Swap | BootChoice::Try if !self.fresh => self.renew(),
             BootChoice::Swap => self.begin_swap(),
             BootChoice::Try => self.task = Task::Boot(BootStep::Try { again: false }),
             BootChoice::Revert => self.write(Draft::Revert, None),
@@ -208,7 +188,7 @@ impl Planner {
     fn boot_facts(&self, tried: bool) -> BootFacts {
         BootFacts {
             phase: self.phase(),
-            swapped: self.marks.set >= self.marks_total(),
+            swapped: self.marks >= self.marks_total(),
             tried,
             has_running: self.has_running(),
         }
@@ -220,7 +200,7 @@ impl Planner {
         match P::boot_choice(&self.boot_facts(true)) {
             BootChoice::Revert => self.write(Draft::Revert, None),
             _ => {
-                let (base, tried) = (self.marks.set, self.tried.saturating_add(1));
+                let (base, tried) = (self.marks, self.tried.saturating_add(1));
                 self.write(Draft::CountTry { base, tried }, None);
             }
         }
@@ -228,9 +208,9 @@ impl Planner {
 
     pub(super) fn begin_swap(&mut self) {
         let step = if self.phase() == Phase::Install {
-            SwapStep::fill(&self.shape, self.marks.set, self.other_len())
+            SwapStep::fill(&self.shape, self.marks, self.other_len())
         } else {
-            SwapStep::swap(&self.shape, self.marks.set, self.swap_lens())
+            SwapStep::swap(&self.shape, self.marks, self.swap_lens())
         };
         self.task = Task::Swap(step);
     }
@@ -300,11 +280,11 @@ impl Planner {
         let rival = rival.good && rival.sequence > best.sequence && !rival.void.firm;
         if !best.seal.firm {
             self.task = Task::Boot(BootStep::FirmSeal {
-                part: Part::Set,
+                part: SealPart::SetAgain,
                 rival,
             });
         } else if rival {
-            self.task = Task::Boot(BootStep::VoidRival(Part::Set));
+            self.task = Task::Boot(BootStep::VoidRival(VoidPart::Set));
         } else {
             self.count_marks::<P>();
         }
@@ -313,7 +293,7 @@ impl Planner {
     /// Whether an order that cannot be read may have followed the transfer on record, so that the
     /// primary slot is no longer what the record says. It takes a filled staging area.
     fn may_be_overtaken(&self) -> bool {
-        self.half_read && self.phase() == Phase::Receiving && self.marks.set >= self.marks_total()
+        self.half_read && self.phase() == Phase::Receiving && self.marks >= self.marks_total()
     }
 
     /// Enters nothing and takes nothing: the area that cannot be read may hold the only record that
@@ -328,36 +308,26 @@ impl Planner {
         if self.phase() == Phase::Apply {
             return self.decide::<P>();
         }
-        let base = self.record.map_or(0, |record| record.base);
-        self.marks = Marks {
-            set: base,
-            doubtful: false,
-        };
-        if base < self.marks_total() {
-            self.task = Task::Boot(BootStep::ReadMarks { firm: true });
+        self.marks = self.record.map_or(0, |record| record.base);
+        if self.marks < self.marks_total() {
+            self.task = Task::Boot(BootStep::ReadMarks);
         } else {
             self.marks_known::<P>();
         }
     }
 
-    fn counted<P: Policy>(&mut self, firm: bool, facts: MarkFacts) {
-        let firm = if facts.set > 0 { facts.firm } else { firm };
-        self.marks.set = self.marks.set.saturating_add(facts.set);
-        if facts.set == facts.read && self.marks.set < self.marks_total() {
-            self.task = Task::Boot(BootStep::ReadMarks { firm });
-            return;
-        }
-        self.marks.doubtful = facts.begun;
-        if firm {
-            self.marks_known::<P>();
+    fn counted<P: Policy>(&mut self, facts: MarkFacts) {
+        self.marks = self.marks.saturating_add(facts.set);
+        if facts.set == facts.read && self.marks < self.marks_total() {
+            self.task = Task::Boot(BootStep::ReadMarks);
         } else {
-            self.task = Task::Boot(BootStep::FirmMark(Part::Set));
+            self.marks_known::<P>();
         }
     }
 
     pub(super) fn marks_known<P: Policy>(&mut self) {
         let tries = matches!(self.phase(), Phase::Swap | Phase::Install);
-        if tries && self.marks.set >= self.marks_total() {
+        if tries && self.marks >= self.marks_total() {
             self.task = Task::Boot(BootStep::ReadTried);
         } else {
             self.decide::<P>();
@@ -371,7 +341,6 @@ impl Planner {
         let settled =
             self.phase() == Phase::Confirmed || self.phase() == Phase::Receiving && !self.half_read;
         if settled && self.has_running() {
-            self.marks.doubtful = true;
             self.enter(false);
         } else {
             self.halt(fault.status());

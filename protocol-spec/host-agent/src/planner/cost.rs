@@ -4,7 +4,7 @@ use protocol_spec::patch::head::HEAD_BYTES_MAX;
 use protocol_spec::patch::section::SECTION_HEAD_BYTES_MAX;
 
 use super::Shape;
-use crate::effect::{Leg, Part, PatchFacts, Store};
+use crate::effect::{Leg, PatchFacts, Store};
 use crate::marks::{MarkMap, PatchMarks};
 
 /// Operations and bytes; each operation counts alike, however short.
@@ -23,13 +23,13 @@ pub(crate) struct Cost {
 }
 
 /// Programs of one mark of progress.
-const MARK_PROGRAMS: u64 = [Part::Begun, Part::Set, Part::Firm].len() as u64;
-/// Programs of a seal, a void mark, or the repair of a mark.
-const PAIR_PROGRAMS: u64 = [Part::Set, Part::Firm].len() as u64;
+const MARK_PROGRAMS: u64 = 1;
+/// Programs of a seal, its repair, or a void mark.
+const PAIR_PROGRAMS: u64 = 2;
 const LEGS: [Leg; 3] = [Leg::Save, Leg::Retire, Leg::Install];
-/// Records that one failure costs: the one of it, or the renewed one, and each twice when the area
-/// fails once.
-const RECORDS: u64 = 4;
+/// Records of a boot: the one that it begins with, the one of a failure, or the renewed one, and each
+/// twice when the area fails once.
+const RECORDS: u64 = 6;
 /// How often the operations and the heads of sections of a patch are read at most: for the survey,
 /// on the way from section to section, and one of the two again after a failure.
 const WALKS: u64 = 3;
@@ -86,8 +86,7 @@ impl Cost {
 
 impl Shape {
     /// At most what a boot costs that swaps images of up to `length` bytes: every leg of every
-    /// block, one leg and its mark again, the records that a failure costs, and the repair of seal,
-    /// void mark and last mark. A power cut is not among it: it begins another boot.
+    /// block, one leg and its mark again, the records, and the repair of seal and void mark. A power cut is not among it: it begins another boot.
     pub(crate) fn boot_cost(&self, length: u32) -> Cost {
         let legs = LEGS.map(|leg| self.leg_cost(leg, self.block_len));
         self.legs_cost(&legs, self.blocks_of(length, 0))
@@ -110,7 +109,7 @@ impl Shape {
         let walk =
             u64::from(patch.file_len) + u64::from(patch.sections) * SECTION_HEAD_BYTES_MAX as u64;
         let scan = Cost {
-            reads: 2 * marks + HEADS * HEAD_BYTES_MAX as u64 + WALKS * walk,
+            reads: 6 * marks + HEADS * HEAD_BYTES_MAX as u64 + WALKS * walk,
             ..Cost::NONE
         };
         self.legs_cost(&legs, patch.sections)
@@ -160,13 +159,14 @@ impl Shape {
         }
     }
 
-    /// Both records twice, all marks, and what is programmed again or for the first time: seal,
-    /// void mark, last mark, and `tried`.
+    /// Both records twice, all marks, and what is programmed again or for the first time: seal, void
+    /// mark, and `tried`.
     fn start_cost(&self) -> Cost {
         Cost {
             erases: 0,
-            programs: 3 * PAIR_PROGRAMS + 1,
-            reads: 5 * u64::from(MarkMap::of(self).end()),
+            programs: 2 * PAIR_PROGRAMS + 1,
+            // Each mark up to three times.
+            reads: 7 * u64::from(MarkMap::of(self).end()),
             ..Cost::NONE
         }
     }

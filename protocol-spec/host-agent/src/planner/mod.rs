@@ -30,7 +30,7 @@ pub use self::shape::Shape;
 use self::swap::SwapStep;
 use self::write::WriteStep;
 use crate::core_event::{CoreEvent, EraseWhen};
-use crate::effect::{Effect, Outcome, PatchFacts, RecordArea, RecordFacts, Store};
+use crate::effect::{Draft, Effect, Outcome, PatchFacts, RecordArea, RecordFacts, Store};
 use crate::fault::Refusal;
 use crate::flash::Geometry;
 use crate::layout::Layout;
@@ -104,7 +104,10 @@ pub struct Planner {
     half_read: bool,
     standing: Standing,
     record: Option<RecordFacts>,
-    marks: Marks,
+    /// It was written since power-on: no cut has torn one of its marks.
+    fresh: bool,
+    /// Marks that are set.
+    marks: u32,
     task: Task,
     asked: Asked,
     tell: Option<CoreEvent>,
@@ -117,15 +120,6 @@ pub struct Planner {
     transfer: Option<Transfer>,
     /// Bytes of the running image in its digest.
     running_hashed: u32,
-}
-
-/// Progress by the marks of the record in force.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-struct Marks {
-    /// Steps done.
-    set: u32,
-    /// Whether the count may read otherwise on a later boot; a new record settles it.
-    doubtful: bool,
 }
 
 /// What is being done. Each variant holds the step whose effect is next or under way.
@@ -158,7 +152,8 @@ impl Planner {
             half_read: false,
             standing: Standing::Booting,
             record: None,
-            marks: Marks::default(),
+            fresh: false,
+            marks: 0,
             task: Task::Boot(BootStep::FIRST),
             asked: Asked::Nobody,
             tell: None,
@@ -200,6 +195,13 @@ impl Planner {
         self.standing = Standing::Stopped(status);
         self.tell = Some(CoreEvent::Stopped(status));
         self.task = Task::Ready(Op::None);
+    }
+
+    /// Takes a new record on which the marks so far are counted: a boot sets no mark on a record that
+    /// it did not write, as a cut may have torn it (ADR-0004).
+    fn renew(&mut self) {
+        let (base, tried) = (self.marks, self.tried);
+        self.write(Draft::Renew { base, tried }, None);
     }
 
     fn phase(&self) -> Phase {

@@ -3,11 +3,9 @@
 //! Head, file, operations, base and every source are checked while the old image runs and the slot is
 //! untouched. Then the marks behind the file are made ready, and the first of them says so.
 
-use super::Planner;
 use super::apply::piece;
-use super::ready::Op;
-use super::{CoreEvent, Task};
-use crate::effect::{Effect, Outcome, Part, PatchFacts, Section, Side, Store};
+use super::{CoreEvent, Planner};
+use crate::effect::{Effect, Outcome, PatchFacts, Section, Side, Store};
 use crate::fault::Fault;
 use crate::flash::READ_LEN_MAX;
 use crate::marks::PatchMarks;
@@ -35,7 +33,7 @@ pub(super) enum PrepareStep {
     /// Look at the first mark: an earlier attempt may have set it.
     ReadMark,
     /// Set it.
-    Mark(Part),
+    Mark,
 }
 
 impl Planner {
@@ -72,9 +70,8 @@ impl Planner {
                 count: 1,
                 base: 0,
             },
-            PrepareStep::Mark(part) => Effect::PatchMark {
+            PrepareStep::Mark => Effect::PatchMark {
                 mark: 0,
-                part,
                 on_record: false,
             },
         }
@@ -117,15 +114,9 @@ impl Planner {
                 }
             }
             (PrepareStep::ReadMark, Outcome::PatchMarks(marks)) => {
-                Ok(match (marks.set, marks.firm) {
-                    (0, _) => Some(PrepareStep::Mark(Part::Begun)),
-                    (_, false) => Some(PrepareStep::Mark(Part::Set)),
-                    (_, true) => None,
-                })
+                Ok((marks.set == 0).then_some(PrepareStep::Mark))
             }
-            (PrepareStep::Mark(Part::Begun), _) => Ok(Some(PrepareStep::Mark(Part::Set))),
-            (PrepareStep::Mark(Part::Set), _) => Ok(Some(PrepareStep::Mark(Part::Firm))),
-            (PrepareStep::Mark(Part::Firm), _) => Ok(None),
+            (PrepareStep::Mark, _) => Ok(None),
             (
                 PrepareStep::Open
                 | PrepareStep::Survey
@@ -147,13 +138,8 @@ impl Planner {
             return;
         };
         transfer.prepared(next);
-        match next {
-            // Nothing comes between the units of a mark.
-            Some(step @ PrepareStep::Mark(Part::Set | Part::Firm)) => {
-                self.task = Task::Ready(Op::Prepare(step));
-            }
-            Some(_) => {}
-            None => self.tell = Some(CoreEvent::Finished(Ok(()))),
+        if next.is_none() {
+            self.tell = Some(CoreEvent::Finished(Ok(())));
         }
     }
 

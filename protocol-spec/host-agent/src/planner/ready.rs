@@ -3,7 +3,7 @@
 use super::prepare::PrepareStep;
 use super::{Planner, Request, Standing, Task};
 use crate::core_event::{CoreEvent, EraseWhen};
-use crate::effect::{Draft, Effect, Mark, OfferFacts, Outcome, Part, Store};
+use crate::effect::{Draft, Effect, Mark, OfferFacts, Outcome, Store};
 use crate::fault::{Fault, Refusal};
 use crate::flash::READ_LEN_MAX;
 use crate::policy::{HostFacts, Policy};
@@ -17,7 +17,7 @@ pub(super) enum Op {
     Weigh(EraseWhen),
     Erase,
     Program(u32),
-    Mark(Part),
+    Mark,
     HashStaged(u32),
     Check,
     Prepare(PrepareStep),
@@ -62,14 +62,10 @@ impl Planner {
                 offset: transfer.stored,
                 len,
             },
-            Op::Mark(part) => {
-                let mark = Mark::Progress(self.marks.set);
-                Effect::Mark {
-                    area: self.area(),
-                    mark,
-                    part,
-                }
-            }
+            Op::Mark => Effect::Mark {
+                area: self.area(),
+                mark: Mark::Progress(self.marks),
+            },
             Op::HashStaged(len) => Effect::HashStaging {
                 store,
                 offset: transfer.hashed,
@@ -98,9 +94,7 @@ impl Planner {
             (Op::HashRunning(len), _) => self.running_hashed += len,
             (_, Outcome::Failed(fault)) => self.abandon(fault),
             (Op::Prepare(step), last) => self.settle_prepare(step, last),
-            (Op::Mark(Part::Begun), _) => self.task = Task::Ready(Op::Mark(Part::Set)),
-            (Op::Mark(Part::Set), _) => self.task = Task::Ready(Op::Mark(Part::Firm)),
-            (Op::Mark(Part::Firm), _) => self.marks.set = self.marks.set.saturating_add(1),
+            (Op::Mark, _) => self.marks = self.marks.saturating_add(1),
             (op, _) => {
                 if let Some(transfer) = &mut self.transfer {
                     transfer.done(op);
@@ -160,7 +154,7 @@ impl Planner {
     fn weighed<P: Policy>(&mut self, offer: &OfferFacts, erase: EraseWhen) {
         let store = self.store_for(offer);
         let known = offer.same_object && self.phase() == Phase::of_transfer(store);
-        let host = self.host_facts(store);
+        let host = self.host_facts(store, offer.patch);
         if let Err(refusal) = P::accept(offer, &host) {
             return self.refuse(refusal);
         }
@@ -172,16 +166,12 @@ impl Planner {
             return self.write(Draft::Receive { store, code }, None);
         }
         transfer.resume(P::resume_at(offer, &host), self.shape.unit_of(store));
+        self.marks = self.filled(offer.patch);
         self.transfer = Some(transfer);
-        if self.marks.doubtful {
-            self.write(
-                Draft::Renew {
-                    base: self.marks.set,
-                },
-                None,
-            );
-        } else {
+        if self.fresh {
             self.begin_transfer();
+        } else {
+            self.renew();
         }
     }
 
@@ -204,9 +194,9 @@ impl Planner {
         if staged { Store::Staging } else { Store::Slot }
     }
 
-    fn host_facts(&self, store: Store) -> HostFacts {
+    fn host_facts(&self, store: Store, patch: bool) -> HostFacts {
         let resumable = self.phase() == Phase::of_transfer(store);
-        let filled_len = self.marks.set.saturating_mul(self.shape.unit_of(store));
+        let filled_len = self.filled(patch).saturating_mul(self.shape.unit_of(store));
         HostFacts {
             in_place: self.shape.in_place,
             slot_len: self.shape.slot_len,
@@ -217,6 +207,18 @@ impl Planner {
             ),
             running: matches!(self.standing, Standing::Entered { .. }),
             filled_len: if resumable { filled_len } else { 0 },
+        }
+    }
+
+    /// Erase units of the object on record that need not be sent again. The first mark of a patch may
+    /// share the last unit with its file, and a cut may have torn it.
+    fn filled(&self, patch: bool) -> u32 {
+        let all = self.marks_total();
+        let torn = patch && !self.fresh && self.marks >= all;
+        if torn {
+            all.saturating_sub(1)
+        } else {
+            self.marks
         }
     }
 
@@ -294,10 +296,10 @@ impl Planner {
     fn transfer_op(&self, transfer: &Transfer) -> Option<Op> {
         let unit = self.shape.unit_of(transfer.store);
         let all = self.shape.units_of(transfer.store, transfer.length);
-        let filled = self.marks.set.saturating_mul(unit);
+        let filled = self.marks.saturating_mul(unit);
         let unit_end = filled.saturating_add(unit).min(transfer.length);
-        if self.marks.set < all && transfer.stored >= unit_end {
-            return Some(Op::Mark(Part::Begun));
+        if self.marks < all && transfer.stored >= unit_end {
+            return Some(Op::Mark);
         }
         let waiting = transfer.written.saturating_sub(transfer.stored);
         let due =
@@ -364,7 +366,7 @@ impl Transfer {
             Op::HashStaged(len) => self.hashed += len,
             Op::Check if self.patch => self.prepare = Some(PrepareStep::Open),
             Op::Check => self.verified = true,
-            Op::None | Op::Weigh(_) | Op::Mark(_) | Op::Prepare(_) | Op::HashRunning(_) => {}
+            Op::None | Op::Weigh(_) | Op::Mark | Op::Prepare(_) | Op::HashRunning(_) => {}
         }
     }
 

@@ -1,11 +1,11 @@
 //! The swap of two slots through the scratch, a block at a time.
 //!
 //! Each block takes three legs, each of which is erase, copy, verify, mark. A leg can be done
-//! again after a power cut, because its source is left alone until its mark is firm.
+//! again after a power cut, because its source is left alone until its mark is set, or counted on a new record.
 
 use super::{Planner, Shape, Task};
 use crate::core_event::CoreEvent;
-use crate::effect::{Draft, Effect, Leg, Mark, Outcome, Part};
+use crate::effect::{Draft, Effect, Leg, Mark, Outcome};
 use crate::fault::Fault;
 use crate::flash::READ_LEN_MAX;
 use crate::policy::Policy;
@@ -30,7 +30,7 @@ enum LegPart {
     Erase(u32),
     Copy(u32),
     Verify(u32),
-    Mark(Part),
+    Mark,
 }
 
 /// What a leg erases and copies.
@@ -99,7 +99,7 @@ impl LegLens {
         if self.room > 0 {
             LegPart::Erase(0)
         } else {
-            LegPart::Mark(Part::Begun)
+            LegPart::Mark
         }
     }
 
@@ -110,16 +110,15 @@ impl LegLens {
             LegPart::Erase(offset) => match below(offset + self.unit, self.room) {
                 Some(offset) => LegPart::Erase(offset),
                 None if self.len > 0 => LegPart::Copy(0),
-                None => LegPart::Mark(Part::Begun),
+                None => LegPart::Mark,
             },
             LegPart::Copy(offset) => {
                 below(offset + piece_len, self.len).map_or(LegPart::Verify(0), LegPart::Copy)
             }
-            LegPart::Verify(offset) => below(offset + COMPARE_LEN_MAX, self.len)
-                .map_or(LegPart::Mark(Part::Begun), LegPart::Verify),
-            LegPart::Mark(Part::Begun) => LegPart::Mark(Part::Set),
-            LegPart::Mark(Part::Set) => LegPart::Mark(Part::Firm),
-            LegPart::Mark(Part::Firm) => return None,
+            LegPart::Verify(offset) => {
+                below(offset + COMPARE_LEN_MAX, self.len).map_or(LegPart::Mark, LegPart::Verify)
+            }
+            LegPart::Mark => return None,
         })
     }
 }
@@ -150,14 +149,10 @@ impl Planner {
                     len,
                 }
             }
-            LegPart::Mark(part) => {
-                let mark = Mark::Progress(self.marks.set);
-                Effect::Mark {
-                    area: self.area(),
-                    mark,
-                    part,
-                }
-            }
+            LegPart::Mark => Effect::Mark {
+                area: self.area(),
+                mark: Mark::Progress(self.marks),
+            },
         }
     }
 
@@ -172,7 +167,7 @@ impl Planner {
     }
 
     fn leg_done<P: Policy>(&mut self, step: SwapStep) {
-        self.marks.set = self.marks.set.saturating_add(1);
+        self.marks = self.marks.saturating_add(1);
         let (done, total) = (step.block.saturating_add(1), self.marks_total());
         self.tell = match step.leg {
             Leg::Install => Some(CoreEvent::Swap {
@@ -185,7 +180,7 @@ impl Planner {
             }),
             _ => None,
         };
-        if self.marks.set < self.marks_total() {
+        if self.marks < self.marks_total() {
             self.begin_swap();
         } else {
             self.decide::<P>();
@@ -193,14 +188,10 @@ impl Planner {
     }
 
     fn leg_failed(&mut self, step: SwapStep, fault: Fault) {
-        if let LegPart::Mark(_) = step.part {
-            // The leg itself is done; erasing its target now could not be told from that later.
-            self.write(
-                Draft::Renew {
-                    base: self.marks.set.saturating_add(1),
-                },
-                None,
-            );
+        if step.part == LegPart::Mark {
+            // The leg itself is done, and a mark that may read either way must not decide.
+            self.marks = self.marks.saturating_add(1);
+            self.renew();
         } else if !step.again {
             self.tell = Some(CoreEvent::Retried(fault));
             let part = self.leg_lens(step).first();

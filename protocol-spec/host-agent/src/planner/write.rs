@@ -1,8 +1,10 @@
 //! A new record: erase, program, verify, seal, in the area that is not in force.
 
-use super::{Marks, Planner, Standing, Task};
+use super::{Planner, Standing, Task};
 use crate::core_event::CoreEvent;
-use crate::effect::{Draft, Effect, Mark, Outcome, Part, RecordArea, RecordFacts, Store};
+use crate::effect::{
+    Draft, Effect, Mark, Outcome, RecordArea, RecordFacts, SealPart, Store, VoidPart,
+};
 use crate::fault::{Fault, Place, Refusal};
 use crate::flash::READ_LEN_MAX;
 use crate::marks::MarkMap;
@@ -27,10 +29,10 @@ enum WritePart {
     Erase(u32),
     Program(u32),
     Verify(u32),
-    Seal(Part),
+    Seal(SealPart),
     Load,
     /// The seal failed: make sure that it never counts.
-    Void(Part, Fault),
+    Void(VoidPart, Fault),
 }
 
 impl Planner {
@@ -54,14 +56,12 @@ impl Planner {
             WritePart::Verify(offset) => Effect::VerifyRecord { area, offset },
             WritePart::Seal(part) => Effect::Mark {
                 area,
-                mark: Mark::Seal,
-                part,
+                mark: Mark::Seal(part),
             },
             WritePart::Load => Effect::LoadRecord { area },
             WritePart::Void(part, _) => Effect::Mark {
                 area,
-                mark: Mark::Void,
-                part,
+                mark: Mark::Void(part),
             },
         }
     }
@@ -70,18 +70,16 @@ impl Planner {
         match (step.part, last) {
             (WritePart::Load, Outcome::Record(facts)) if self.is_next(&facts) => {
                 self.record = Some(facts);
-                self.marks = Marks {
-                    set: facts.base,
-                    doubtful: false,
-                };
+                self.fresh = true;
+                self.marks = facts.base;
                 self.written::<P>(step);
             }
-            (WritePart::Load, _) => self.write_failed(step, Fault::Program(Place::Record)),
-            (WritePart::Void(Part::Set, fault), _) => {
-                self.go_on_writing(step, WritePart::Void(Part::Firm, fault));
+            (WritePart::Load, _) => self.write_failed::<P>(step, Fault::Program(Place::Record)),
+            (WritePart::Void(VoidPart::Set, fault), _) => {
+                self.go_on_writing(step, WritePart::Void(VoidPart::Firm, fault));
             }
-            (WritePart::Void(_, fault), _) => self.not_written(step, fault),
-            (_, Outcome::Failed(fault)) => self.write_failed(step, fault),
+            (WritePart::Void(_, fault), _) => self.voided::<P>(step, fault),
+            (_, Outcome::Failed(fault)) => self.write_failed::<P>(step, fault),
             (part, _) => self.go_on_writing(step, self.after_part(part)),
         }
     }
@@ -105,26 +103,37 @@ impl Planner {
             WritePart::Verify(offset) if offset + READ_LEN_MAX < marks.end() => {
                 WritePart::Verify(offset + READ_LEN_MAX)
             }
-            WritePart::Verify(_) => WritePart::Seal(Part::Set),
-            WritePart::Seal(Part::Set) => WritePart::Seal(Part::Firm),
+            WritePart::Verify(_) => WritePart::Seal(SealPart::Set),
+            WritePart::Seal(SealPart::Set) => WritePart::Seal(SealPart::Firm),
             WritePart::Seal(_) | WritePart::Load | WritePart::Void(..) => WritePart::Load,
         }
     }
 
-    fn write_failed(&mut self, step: WriteStep, fault: Fault) {
+    fn write_failed<P: Policy>(&mut self, step: WriteStep, fault: Fault) {
         match step.part {
             WritePart::Seal(_) | WritePart::Load => {
-                self.go_on_writing(step, WritePart::Void(Part::Set, fault));
+                self.go_on_writing(step, WritePart::Void(VoidPart::Set, fault));
             }
-            _ if step.again => self.not_written(step, fault),
-            _ => {
-                let again = WriteStep {
-                    again: true,
-                    ..step
-                };
-                self.go_on_writing(again, WritePart::Erase(0));
-            }
+            _ if step.again => self.not_written::<P>(step, fault),
+            _ => self.write_again(step),
         }
+    }
+
+    /// The record has a void mark. A renewed one says nothing that is not so, and may as well count.
+    fn voided<P: Policy>(&mut self, step: WriteStep, fault: Fault) {
+        if matches!(step.draft, Draft::Renew { .. }) && !step.again {
+            self.write_again(step);
+        } else {
+            self.not_written::<P>(step, fault);
+        }
+    }
+
+    fn write_again(&mut self, step: WriteStep) {
+        let again = WriteStep {
+            again: true,
+            ..step
+        };
+        self.go_on_writing(again, WritePart::Erase(0));
     }
 
     fn written<P: Policy>(&mut self, step: WriteStep) {
@@ -132,11 +141,7 @@ impl Planner {
         self.tell = step.tell;
         let booting = self.standing == Standing::Booting;
         match step.draft {
-            Draft::Renew { .. } if booting && self.phase() == Phase::Apply => self.go_on_applying(),
-            Draft::Renew { .. } if booting && self.marks.set < self.marks_total() => {
-                self.begin_swap();
-            }
-            Draft::Renew { .. } if booting => self.decide::<P>(),
+            Draft::Renew { .. } if booting => self.renewed::<P>(),
             Draft::Receive {
                 store: Store::Staging,
                 ..
@@ -170,6 +175,15 @@ impl Planner {
         }
     }
 
+    /// Goes on with what the boot step began.
+    fn renewed<P: Policy>(&mut self) {
+        if self.phase() == Phase::Apply {
+            self.go_on_applying();
+        } else {
+            self.decide::<P>();
+        }
+    }
+
     /// A stopped host answers with the code of its last failure.
     fn still_stopped(&mut self, fault: Fault) {
         if let Standing::Stopped(code) = &mut self.standing {
@@ -177,10 +191,16 @@ impl Planner {
         }
     }
 
-    fn not_written(&mut self, step: WriteStep, fault: Fault) {
+    fn not_written<P: Policy>(&mut self, step: WriteStep, fault: Fault) {
         self.task = Task::Ready(Op::None);
         let booting = self.standing == Standing::Booting;
         match step.draft {
+            // Another cut could tear a mark that is torn already; to stop for that would be worse.
+            Draft::Renew { .. } if booting && !self.fresh => {
+                self.fresh = true;
+                self.tell = Some(CoreEvent::Retried(fault));
+                self.renewed::<P>();
+            }
             Draft::Renew { .. } | Draft::Revert | Draft::Applied if booting => {
                 self.halt(fault.status());
             }

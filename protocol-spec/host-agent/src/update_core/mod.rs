@@ -96,10 +96,18 @@ impl<F: Flash, P: Policy, L: Plan, M: AsRef<[u8]> + AsMut<[u8]>> UpdateCore<F, P
     #[must_use]
     pub fn upcoming(&self) -> Effect {
         if self.pending() {
-            self.planner.clone().next::<P>(self.last)
+            self.look_ahead().1
         } else {
             Effect::Idle
         }
+    }
+
+    /// The planner as it will be in the next [`Self::step`], and the effect that it will order then.
+    #[must_use]
+    pub fn look_ahead(&self) -> (L, Effect) {
+        let mut planner = self.planner.clone();
+        let effect = planner.next::<P>(self.last);
+        (planner, effect)
     }
 
     /// Whether the power is gone; then nothing works until the core is built anew.

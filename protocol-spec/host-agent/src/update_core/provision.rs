@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Fault, Object, Place};
 use crate::config::Decode;
-use crate::effect::{Effect, Mark, Outcome, Part};
+use crate::effect::{Effect, Mark, Outcome, SealPart};
 use crate::executor::Executor;
 use crate::flash::{Flash, FlashError, Geometry};
 use crate::layout::{Layout, LayoutError};
@@ -122,12 +122,10 @@ fn write_record<F: Flash>(
     carry_out(Effect::VerifyRecord { area: 0, offset: 0 })?;
     carry_out(Effect::Mark {
         area: 0,
-        mark: Mark::Seal,
-        part: Part::Set,
+        mark: Mark::Seal(SealPart::Set),
     })?;
     carry_out(Effect::Mark {
         area: 0,
-        mark: Mark::Seal,
-        part: Part::Firm,
+        mark: Mark::Seal(SealPart::Firm),
     })
 }

@@ -1,14 +1,14 @@
 //! The two legs of a block: to the scratch, and back to the slot.
 
 use super::{ApplyPart, COMPARE_LEN_MAX, piece};
-use crate::effect::{Effect, Leg, Part, Side};
+use crate::effect::{Effect, Leg, Side};
 use crate::flash::READ_LEN_MAX;
 use crate::planner::Planner;
 
 impl Planner {
     /// The leg at work, by the marks.
     pub(super) const fn leg(&self) -> Leg {
-        if self.marks.set % 2 == 1 {
+        if self.marks % 2 == 1 {
             Leg::Decode
         } else {
             Leg::WriteBack
@@ -77,7 +77,7 @@ impl Planner {
     /// The part after `part`; `None` for one that belongs to no leg.
     pub(super) fn after_leg_part(&self, part: ApplyPart, block: u32) -> Option<ApplyPart> {
         let (old_len, new_len) = (self.old_in(block), self.new_in(block));
-        let marked = ApplyPart::Mark(Part::Begun);
+        let marked = ApplyPart::Mark;
         let next = |offset: u32, step: u32, len: u32| {
             let offset = offset.saturating_add(step);
             Some(offset).filter(|offset| *offset < len)

@@ -4,17 +4,8 @@ use crate::effect::PatchMarkFacts;
 use crate::fault::Fault;
 
 /// The marks that were read so far, in their order.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub(super) struct MarkScan(PatchMarkFacts);
-
-impl Default for MarkScan {
-    fn default() -> Self {
-        Self(PatchMarkFacts {
-            firm: true,
-            ..PatchMarkFacts::default()
-        })
-    }
-}
 
 impl MarkScan {
     /// As it is after the next marks were read.
@@ -27,8 +18,6 @@ impl MarkScan {
         all.stray = so_far.stray || next.stray || gap && next.set > 0;
         if !gap {
             all.set = so_far.set.saturating_add(next.set);
-            all.begun = next.begun;
-            all.firm = if next.set > 0 { next.firm } else { so_far.firm };
         }
         Self(all)
     }
@@ -40,14 +29,6 @@ impl MarkScan {
     /// Marks that are set before the first that is not.
     pub(super) const fn set(&self) -> u32 {
         self.0.set
-    }
-
-    pub(super) const fn firm(&self) -> bool {
-        self.0.firm
-    }
-
-    pub(super) const fn begun(&self) -> bool {
-        self.0.begun
     }
 
     /// Marks that are set, or as many as make the slot suspect when others are.
@@ -94,8 +75,6 @@ mod tests {
             all = all.with(&PatchMarkFacts {
                 read: u32::try_from(chunk.len()).unwrap(),
                 set: u32::try_from(set).unwrap(),
-                firm: true,
-                begun: false,
                 copies: copies.into(),
                 stray: later,
             });

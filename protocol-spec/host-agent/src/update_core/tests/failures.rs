@@ -77,7 +77,7 @@ fn a_bad_slot_in_mid_swap_stops_the_host_until_a_full_image_comes() {
 #[test]
 fn a_misread_in_mid_swap_never_makes_a_mix_the_running_image() {
     let bench = Bench::new(700, 900);
-    let mixed = in_the_swap(&bench, 40);
+    let mixed = in_the_swap(&bench, 28);
     let mut stopped = 0;
     for read in 0..60 {
         let mut flash = mixed.clone();
@@ -109,7 +109,7 @@ fn a_misread_in_mid_swap_never_makes_a_mix_the_running_image() {
 fn a_misread_record_is_read_again() {
     let bench = Bench::new(700, 900);
     for read in 0..2 {
-        let mut flash = in_the_swap(&bench, 40);
+        let mut flash = in_the_swap(&bench, 28);
         flash.flip_record = Some(read);
         let (core, events) = booted(flash);
         assert!(

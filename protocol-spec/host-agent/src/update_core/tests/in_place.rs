@@ -5,11 +5,10 @@ use std::vec::Vec;
 use protocol_spec::codes::Status;
 
 use super::bench::{Bench, image, object, version};
-use super::decisions::{offered, rest, send};
+use super::decisions::{offered, rest, rest_of_the_legs, send};
 use super::ram_flash::{Cut, IN_PLACE, RamFlash, Reading, UNIT};
 use super::{EraseWhen, NO_CUT, TEARS, cuts_of, every_pair};
 use crate::effect::{Effect, Leg};
-use crate::planner::Planner;
 use crate::update_core::{CoreEvent, Fault, Object, Place, Refusal, UpdateCore};
 
 type Core = UpdateCore<RamFlash>;
@@ -205,13 +204,14 @@ fn a_failure_that_passes_is_tried_again() {
     }
     let fault = Fault::Erase(Place::Slot);
     let mut flash = ordered(&bench);
-    flash.fail_at = Some(flash.total + 1);
+    // The record that the boot begins with comes before.
+    flash.fail_at = Some(flash.total + 7);
     let (_, events) = booted(flash);
     assert!(events.contains(&CoreEvent::Retried(fault)));
 }
 
 #[test]
-fn at_a_unit_boundary_the_planner_is_that_of_a_fresh_boot() {
+fn at_a_unit_boundary_a_fresh_boot_goes_on_alike() {
     let mut flash = ordered(&bench(700, 900));
     flash.power_on(Reading::Old, None);
     let mut core = Core::new(flash, IN_PLACE);
@@ -224,7 +224,7 @@ fn at_a_unit_boundary_the_planner_is_that_of_a_fresh_boot() {
             while !boundary(fresh.upcoming()) {
                 fresh.step();
             }
-            assert_eq!(next_state(&core), next_state(&fresh));
+            assert_eq!(rest_of_the_legs(&core), rest_of_the_legs(&fresh));
             boundaries += 1;
         }
         core.step();
@@ -234,12 +234,6 @@ fn at_a_unit_boundary_the_planner_is_that_of_a_fresh_boot() {
 
 fn boundary(effect: Effect) -> bool {
     matches!(effect, Effect::EraseBlock { leg: Leg::Fill, .. })
-}
-
-fn next_state(core: &Core) -> Planner {
-    let mut core = core.clone();
-    core.step();
-    *core.planner()
 }
 
 #[test]

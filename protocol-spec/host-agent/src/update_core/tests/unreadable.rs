@@ -105,7 +105,7 @@ fn a_complete_transfer_may_have_been_ordered_so_it_enters_nothing() {
     let without_older = boot_without(&flash, usize::from(1 - area));
     assert_eq!(without_older, (None, Some("old")));
     // In mid swap the same record is the older one, and the primary slot is a mix.
-    let mixed = in_the_swap(&bench, 40);
+    let mixed = in_the_swap(&bench, 28);
     assert_eq!(
         boot_without(&mixed, usize::from(1 - area)),
         (None, Some("new"))

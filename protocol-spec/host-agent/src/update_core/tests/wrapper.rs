@@ -3,7 +3,7 @@
 use super::bench::Bench;
 use super::ram_flash::{Cut, RamFlash};
 use super::{NO_CUT, TEARS, cuts_of};
-use crate::effect::{Effect, Leg, Mark, Outcome, Part};
+use crate::effect::{Effect, Leg, Mark, Outcome, SealPart};
 use crate::planner::{Plan, Planner, Request, View};
 use crate::policy::{Policy, Production};
 
@@ -43,8 +43,7 @@ const PLAIN: [Step; 8] = [
         matches!(
             e,
             Effect::Mark {
-                mark: Mark::Seal,
-                part: Part::Set,
+                mark: Mark::Seal(SealPart::Set),
                 ..
             }
         )
@@ -86,32 +85,12 @@ const PLAIN: [Step; 8] = [
 ];
 
 /// Noticed with one power cut, or two.
-const CUT: [Step; 5] = [
-    ("begun", |e| {
-        matches!(
-            e,
-            Effect::Mark {
-                part: Part::Begun,
-                ..
-            }
-        )
-    }),
-    ("set", |e| {
+const CUT: [Step; 3] = [
+    ("mark", |e| {
         matches!(
             e,
             Effect::Mark {
                 mark: Mark::Progress(_),
-                part: Part::Set,
-                ..
-            }
-        )
-    }),
-    ("firm", |e| {
-        matches!(
-            e,
-            Effect::Mark {
-                mark: Mark::Progress(_),
-                part: Part::Firm,
                 ..
             }
         )

@@ -1,0 +1,104 @@
+//! `otarig coverage`: what the shipped scenarios reach.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::thread::available_parallelism;
+
+use serde_json::{Value, json};
+
+use super::output::Output;
+use crate::coverage::{Coverage, Transition, cover, text};
+use crate::verdict::Class;
+
+/// Run all shipped scenarios in virtual time and print which codes and transitions they reach.
+#[derive(clap::Args, Debug)]
+pub(super) struct Args {
+    /// Only scenarios whose name has this in it.
+    #[arg(long, value_name = "PART", default_value = "")]
+    only: String,
+    /// One JSON object per line on standard output (described in bridge/JSON.md).
+    #[arg(long)]
+    json: bool,
+}
+
+impl Args {
+    pub(super) fn run(self) -> u8 {
+        let output = Output::new("coverage", self.json);
+        let threads = available_parallelism().map_or(1, usize::from);
+        let shown = std::io::stderr().is_terminal();
+        let coverage = cover(&self.only, threads, &|done, of| {
+            if shown {
+                // Nobody is told twice of a screen that is gone.
+                let _ = write!(std::io::stderr(), "\rscenario {done} of {of} ");
+            }
+        });
+        if shown {
+            let _ = write!(std::io::stderr(), "\r\x1b[K");
+        }
+        lines(&output, &coverage);
+        output.text(&text(&coverage));
+        output.text(&end(&coverage));
+        output.json(|| verdict(&coverage));
+        output.exit(class(&coverage))
+    }
+}
+
+fn class(coverage: &Coverage) -> Class {
+    if coverage.passed() {
+        Class::Pass
+    } else {
+        Class::HostFailed
+    }
+}
+
+fn lines(output: &Output, coverage: &Coverage) {
+    let spaces = [("status", &coverage.codes), ("err", &coverage.host_errs)];
+    for (space, codes) in spaces {
+        for (number, names) in codes {
+            output.json(|| {
+                json!({ "event": "reached", "space": space, "number": number, "scenarios": names })
+            });
+        }
+    }
+    for pair in &coverage.transitions_missing() {
+        output.json(|| transition("missing", pair));
+    }
+    for pair in &coverage.transitions_unlisted() {
+        output.json(|| transition("unlisted", pair));
+    }
+}
+
+fn transition(event: &str, pair: &Transition) -> Value {
+    let state = pair.state.to_string();
+    json!({ "event": event, "machine": pair.machine, "state": state, "on": pair.on })
+}
+
+fn end(coverage: &Coverage) -> String {
+    let scenarios = coverage.scenarios;
+    if coverage.passed() {
+        format!("PASS  {scenarios} scenarios reach every assigned code\n")
+    } else {
+        let missing = coverage.codes_missing().len();
+        format!("FAIL  {scenarios} scenarios leave {missing} assigned codes out\n")
+    }
+}
+
+fn verdict(coverage: &Coverage) -> Value {
+    let reached: Vec<u8> = coverage.codes.keys().copied().collect();
+    let host_errs: Vec<u8> = coverage.host_errs.keys().copied().collect();
+    let missing = coverage.transitions_missing().len();
+    let unlisted = coverage.transitions_unlisted().len();
+    json!({
+        "event": "verdict",
+        "pass": coverage.passed(),
+        "class": class(coverage).name(),
+        "exit_code": class(coverage).exit_code(),
+        "scenarios": coverage.scenarios,
+        "unexpected": coverage.unexpected,
+        "codes_reached": reached,
+        "codes_missing": coverage.codes_missing(),
+        "host_errs_reached": host_errs,
+        "transitions": coverage.transitions.len() - unlisted,
+        "transitions_missing": missing,
+        "transitions_unlisted": unlisted,
+    })
+}

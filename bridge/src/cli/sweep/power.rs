@@ -1,0 +1,188 @@
+//! `otarig sweep power`: the power goes at every flash operation.
+
+use std::io::IsTerminal as _;
+use std::time::Duration;
+
+use fixtures::sweep::{Cut, Failure, Progress, Report, Settings, Tears};
+use indicatif::{ProgressBar, ProgressDrawTarget};
+use serde_json::json;
+
+use super::super::output::Output;
+use super::super::run::load;
+use crate::sweep::power::{PowerError, bed};
+use crate::text::grouped;
+use crate::trouble::{Describe, Trouble};
+use crate::verdict::Class;
+
+/// Cut the power before, inside and after every flash operation of an update, and see that the host
+/// always ends in the new image. The host is run without its session and without a line.
+#[derive(clap::Args, Debug)]
+pub(super) struct Args {
+    /// A TOML file, or the name of a shipped scenario; one that expects a pass. Its faults are left
+    /// out.
+    scenario: String,
+    /// Cuts of one run, at most: with 2 every recovery is cut again, at each of its operations.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=2))]
+    depth: u32,
+    /// Which part of an operation comes about: none = nothing or all, prefix = the front half too,
+    /// all = any of six shapes, with cells that read either way.
+    #[arg(long, value_name = "SHAPES", value_enum, default_value_t = TearsArg::Prefix)]
+    tear: TearsArg,
+    /// Execute every run to its end, also from states that were met before. Slow.
+    #[arg(long)]
+    no_memo: bool,
+    /// One JSON object per line on standard output (described in bridge/JSON.md).
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
+enum TearsArg {
+    None,
+    Prefix,
+    All,
+}
+
+impl Args {
+    pub(super) fn run(self) -> u8 {
+        let output = Output::new("sweep power", self.json);
+        let name = &self.scenario;
+        let scenario = match load(name) {
+            Ok(scenario) => scenario,
+            Err(error) => return output.trouble(&error),
+        };
+        let bed = match bed(&scenario) {
+            Ok(bed) => bed,
+            Err(error) => return output.trouble(&error),
+        };
+        output.text(&format!("{name}: {}\n", scenario.title));
+        let bar = bar();
+        let report = bed.sweep(self.settings(), &mut |progress| show(&bar, progress));
+        bar.finish_and_clear();
+        let report = match report {
+            Ok(report) => report,
+            Err(why) => return output.trouble(&PowerError::NotClean { why }),
+        };
+        output.text(&table(&report));
+        for failure in &report.failures {
+            found(&output, name, scenario.seed, failure);
+        }
+        self.verdict(&output, &report)
+    }
+
+    fn settings(&self) -> Settings {
+        Settings {
+            depth: self.depth,
+            tears: match self.tear {
+                TearsArg::None => Tears::None,
+                TearsArg::Prefix => Tears::Prefix,
+                TearsArg::All => Tears::All,
+            },
+            memo: !self.no_memo,
+            threads: None,
+        }
+    }
+
+    fn verdict(&self, output: &Output, report: &Report) -> u8 {
+        let pass = report.bricks == 0 && report.failures.is_empty();
+        let class = if pass { Class::Pass } else { Class::HostFailed };
+        output.json(|| {
+            json!({
+                "event": "verdict",
+                "pass": pass,
+                "class": class.name(),
+                "exit_code": class.exit_code(),
+                "scenario": self.scenario,
+                "depth": self.depth,
+                "operations": report.operations,
+                "runs": report.runs,
+                "executed": report.executed,
+                "states": report.states,
+                "bricks": report.bricks,
+            })
+        });
+        output.text(&match report.bricks {
+            0 => "PASS  every run ends in the new image\n".to_owned(),
+            bricks => format!(
+                "HOST FAILED  {} runs do not end in the new image\n",
+                grouped(bricks)
+            ),
+        });
+        output.exit(class)
+    }
+}
+
+fn table(report: &Report) -> String {
+    let rows = [
+        (
+            "operations",
+            report.operations,
+            "erases and programs of the update without a cut",
+        ),
+        ("runs", report.runs, "combinations of cuts that are covered"),
+        (
+            "executed",
+            report.executed,
+            "from a cut to a state whose outcome is known",
+        ),
+        ("states", report.states, "that were told apart"),
+        (
+            "bricks",
+            report.bricks,
+            "runs that do not end in the new image",
+        ),
+    ];
+    let row = |(name, count, text): (&str, u64, &str)| {
+        format!("  {name:<11}{:>15}  {text}\n", grouped(count))
+    };
+    rows.into_iter().map(row).collect()
+}
+
+fn found(output: &Output, name: &str, seed: u64, failure: &Failure) {
+    let replay = replay(name, seed, &failure.cuts);
+    let why = &failure.why;
+    output.json(|| json!({ "event": "brick", "what": why, "replay": replay }));
+    output.text(&format!("  {why}\n    {replay}\n"));
+}
+
+/// The line that shows a run again.
+pub(in crate::cli) fn replay(name: &str, seed: u64, cuts: &[Cut]) -> String {
+    let cuts: String = cuts.iter().map(|cut| format!(" --cut {cut}")).collect();
+    format!("otarig run {name} --seed {seed}{cuts}")
+}
+
+fn bar() -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let target = ProgressDrawTarget::stderr_with_hz(4);
+    let bar = ProgressBar::with_draw_target(None, target);
+    bar.enable_steady_tick(Duration::from_millis(250));
+    bar
+}
+
+fn show(bar: &ProgressBar, progress: Progress) {
+    bar.set_message(format!(
+        "{} runs executed, {} states, {} wait",
+        grouped(progress.executed),
+        grouped(progress.states),
+        grouped(progress.waiting)
+    ));
+}
+
+impl Describe for PowerError {
+    fn trouble(&self) -> Trouble {
+        let next_step = match self {
+            Self::NotPass { .. } => "name a scenario that expects class = \"pass\"",
+            Self::OnTheLine { .. } => "use 'otarig conform' or 'otarig sweep wire' for this host",
+            Self::Setup(_) => "correct the scenario",
+            Self::NotClean { .. } => "look at the update itself first, with 'otarig run'",
+        };
+        Trouble::new(
+            "The scenario cannot be swept",
+            self.to_string(),
+            "a sweep cuts the power in an update that passes without a cut, and looks at the flash",
+            next_step,
+        )
+    }
+}

@@ -1,0 +1,74 @@
+//! `otarig sweep wire`: every byte and every frame, struck one at a time.
+
+use serde_json::json;
+
+use super::super::output::Output;
+use super::super::run::load;
+use super::report;
+use crate::sweep::{self, wire::WireSweep};
+use crate::text::grouped;
+
+/// Strike every byte (changed, lost, one too many) and every frame (lost, twice, late, cut, wrong
+/// CRC) of a run, one at a time.
+#[derive(clap::Args, Debug)]
+pub(super) struct Args {
+    /// A TOML file, or the name of a shipped scenario; one that expects a pass.
+    scenario: String,
+    /// Seed of every run, instead of the scenario's own.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Strike only every Nth byte and frame.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    stride: u64,
+    /// Make at most N runs, by a longer stride.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(8..))]
+    max_runs: Option<u64>,
+    /// One JSON object per line on standard output (described in bridge/JSON.md).
+    #[arg(long)]
+    json: bool,
+}
+
+impl Args {
+    pub(super) fn run(self) -> u8 {
+        let output = Output::new("sweep wire", self.json);
+        let name = &self.scenario;
+        let scenario = match load(name) {
+            Ok(scenario) => scenario,
+            Err(error) => return output.trouble(&error),
+        };
+        let seed = self.seed.unwrap_or(scenario.seed);
+        let (scenario, work) = match sweep::prepare(&scenario, seed) {
+            Ok(prepared) => prepared,
+            Err(error) => return output.trouble(&error),
+        };
+        let runs_max = self.max_runs.unwrap_or(u64::MAX);
+        let title = scenario.title.clone();
+        let sweep = WireSweep::new(scenario, seed, &work, self.stride, runs_max);
+        output.text(&format!(
+            "{name}: {title}\n  seed {seed}; {} bytes and frames, {} runs{}\n",
+            grouped(sweep.operations()),
+            grouped(sweep.runs()),
+            match sweep.stride() {
+                1 => String::new(),
+                stride => format!(", one of {stride} bytes and frames each"),
+            }
+        ));
+        let bar = report::bar(sweep.runs());
+        let tally = sweep::run_all(sweep.runs(), &|index| sweep.run(index), &|| bar.inc(1));
+        bar.finish_and_clear();
+        output.text(&report::table(&tally));
+        for (index, soundness) in &tally.unsound {
+            let faults: Vec<_> = sweep.fault(*index).into_iter().collect();
+            let replay = report::replay(name, seed, &faults);
+            report::found(&output, *index, &soundness.to_string(), &replay);
+        }
+        let more = json!({
+            "scenario": name,
+            "seed": seed,
+            "operations": sweep.operations(),
+            "stride": sweep.stride(),
+            "runs": sweep.runs(),
+        });
+        report::verdict(&output, &tally, more)
+    }
+}

@@ -1,0 +1,244 @@
+//! Many scripts: which are run, on what, and how it ended.
+
+use std::num::NonZero;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
+
+use fixtures::board::Board;
+use fixtures::personality::personality;
+use fixtures::scenario::{Dialect, FormatName, LayoutName};
+use fixtures::script::{Claims, Script, ScriptError, shipped_scripts};
+
+use super::ScriptResult;
+use super::bench::{BenchHost, run_script};
+use crate::verdict::Class;
+
+/// The emulated hosts of a suite; what is left open is chosen for each script.
+#[derive(Clone, Debug)]
+pub struct BenchPlan {
+    /// The board.
+    pub board: &'static Board,
+    /// Name of the personality.
+    pub personality: String,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// What the host speaks.
+    pub dialect: Option<Dialect>,
+    /// How it lays out an update.
+    pub layout: Option<LayoutName>,
+    /// What its images carry.
+    pub format: Option<FormatName>,
+    /// What it claims, instead of what it is known to be.
+    pub claims: Option<Claims>,
+}
+
+/// What was counted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Totals {
+    /// Scripts in all, skipped ones counted.
+    pub scripts: usize,
+    /// Scripts that passed.
+    pub passed: usize,
+    /// Scripts that did not.
+    pub failed: usize,
+    /// Scripts that were not run.
+    pub skipped: usize,
+}
+
+impl BenchPlan {
+    /// Every host of `personality` that scripts may ask for.
+    #[must_use]
+    pub fn new(board: &'static Board, personality: &str) -> Self {
+        Self {
+            board,
+            personality: personality.to_owned(),
+            seed: 1,
+            dialect: None,
+            layout: None,
+            format: None,
+            claims: None,
+        }
+    }
+
+    /// The host that `script` is played against, or why it is not.
+    ///
+    /// # Errors
+    /// The reason, in words.
+    pub fn host_for(&self, script: &Script) -> Result<BenchHost, String> {
+        let needs = |name: &str| script.requires.iter().any(|own| own == name);
+        let in_place = needs("in-place") || needs("patches");
+        let layout = if in_place {
+            LayoutName::InPlace
+        } else {
+            LayoutName::TwoSlot
+        };
+        let format = if needs("ayla-head") {
+            FormatName::AylaHead
+        } else {
+            FormatName::Raw
+        };
+        let host = BenchHost {
+            board: self.board,
+            dialect: self.dialect.unwrap_or(script.dialect),
+            layout: self.layout.unwrap_or(layout),
+            format: self.format.unwrap_or(format),
+            personality: self.personality.clone(),
+            seed: self.seed,
+        };
+        let speaks = personality(&self.personality).is_none_or(|it| it.speaks(host.dialect));
+        if !speaks {
+            return Err("the personality does not speak this dialect".to_owned());
+        }
+        let claims = self.claims.clone().unwrap_or_else(|| host.claims());
+        match claims.lacks(script) {
+            Some(why) => Err(why),
+            None => Ok(host),
+        }
+    }
+
+    /// Plays the scripts on all cores; results go to `sink` in the order of the scripts.
+    pub fn run(&self, scripts: &[Arc<Script>], sink: &mut dyn FnMut(ScriptResult)) {
+        in_order(
+            scripts.len(),
+            |at| match scripts.get(at) {
+                Some(script) => self.run_one(script),
+                None => ScriptResult::skipped("", "", String::new()),
+            },
+            sink,
+        );
+    }
+
+    pub(super) fn run_one(&self, script: &Arc<Script>) -> ScriptResult {
+        match self.host_for(script) {
+            Ok(host) => run_script(script, &host),
+            Err(why) => ScriptResult::skipped(&script.name, &script.title, why),
+        }
+    }
+}
+
+/// Does `count` pieces of work on all cores; results go to `sink` in their order.
+pub(super) fn in_order<T: Send>(
+    count: usize,
+    work: impl Fn(usize) -> T + Sync,
+    sink: &mut dyn FnMut(T),
+) {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let next = AtomicUsize::new(0);
+    let (sender, receiver) = channel();
+    std::thread::scope(|scope| {
+        for _ in 0..cores.min(count) {
+            let sender = sender.clone();
+            let (next, work) = (&next, &work);
+            scope.spawn(move || {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    if at >= count || sender.send((at, work(at))).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        let mut early = std::collections::BTreeMap::new();
+        let mut wanted = 0;
+        for (at, result) in receiver {
+            early.insert(at, result);
+            while let Some(result) = early.remove(&wanted) {
+                wanted += 1;
+                sink(result);
+            }
+        }
+    });
+}
+
+impl Totals {
+    /// Counts one result.
+    pub fn count(&mut self, result: &ScriptResult) {
+        self.scripts += 1;
+        match result.outcome.class {
+            Class::Pass => self.passed += 1,
+            Class::Skipped => self.skipped += 1,
+            _ => self.failed += 1,
+        }
+    }
+}
+
+/// The class of a suite: pass when nothing failed and something ran, else that of its worst script.
+#[must_use]
+pub fn class_of(results: &[ScriptResult]) -> Class {
+    let worst = [
+        Class::Aborted,
+        Class::RigError,
+        Class::HostFailed,
+        Class::LinkError,
+        Class::Pass,
+    ];
+    let found = worst
+        .into_iter()
+        .find(|class| results.iter().any(|result| result.outcome.class == *class));
+    found.unwrap_or(Class::Skipped)
+}
+
+/// Every shipped script.
+///
+/// # Errors
+/// A fault of the program: a test reads them all.
+pub fn shipped() -> Result<Vec<Arc<Script>>, (&'static str, ScriptError)> {
+    let scripts = shipped_scripts()?;
+    Ok(scripts.into_iter().map(Arc::new).collect())
+}
+
+/// Whether a name is one that a pattern means: `*` stands for any text.
+#[must_use]
+pub fn name_matches(pattern: &str, name: &str) -> bool {
+    let mut pieces = pattern.split('*');
+    let first = pieces.next().unwrap_or_default();
+    let Some(mut rest) = name.strip_prefix(first) else {
+        return false;
+    };
+    let mut last = None;
+    for piece in pieces {
+        if let Some(before) = last.replace(piece) {
+            match rest.split_once(before) {
+                Some((_, after)) => rest = after,
+                None => return false,
+            }
+        }
+    }
+    match last {
+        None => rest.is_empty(),
+        Some(end) => rest.ends_with(end),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_name_scripts() {
+        for (pattern, name, is) in [
+            ("a-b", "a-b", true),
+            ("a-b", "a-b-c", false),
+            ("a-*", "a-b-c", true),
+            ("*-c", "a-b-c", true),
+            ("*", "a", true),
+            ("a*b*c", "a-b-c", true),
+            ("a*b*c", "a-c-b", false),
+            ("*b*", "abc", true),
+            ("", "a", false),
+            ("*a*a", "a", false),
+        ] {
+            assert_eq!(name_matches(pattern, name), is, "{pattern} {name}");
+        }
+    }
+
+    #[test]
+    fn results_come_in_order() {
+        let mut seen = Vec::new();
+        in_order(100, |at| at * 2, &mut |value| seen.push(value));
+        assert_eq!(seen, (0..100).map(|at| at * 2).collect::<Vec<_>>());
+        in_order(0, |at| at, &mut |_| panic!("nothing to do"));
+    }
+}

@@ -1,0 +1,186 @@
+//! What the shipped scenarios reach: codes, and what every machine met in which state.
+//!
+//! Everything is seen from outside: the module by its events, the download by its own, the host by a
+//! wrapper of its planner and by a layer that reads its line (`fixtures::watch`). Each machine has
+//! a stated list of all that it can meet, so that what is missing means something.
+//!
+//! A code counts where an update of a scenario that ended as it expects ended in it. Hosts that are
+//! made to say a certain number are left out: no code is reached by asking for it.
+
+mod download;
+mod module;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use fixtures::scenario::{Scenario, parse, shipped};
+use fixtures::watch::{self, Words};
+use protocol_spec::codes::{HostErr, Kind, Status};
+
+use crate::bench::{Told, run_watched};
+use crate::event::Event;
+
+pub use table::text;
+
+/// Hosts that say a code because they are made to.
+const FORGERS: [&str; 2] = ["refuses", "unknown-code"];
+
+/// Something that a machine met in a state.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Transition {
+    /// Name of the machine.
+    pub machine: &'static str,
+    /// The state.
+    pub state: Words,
+    /// What it met there.
+    pub on: &'static str,
+}
+
+/// What scenarios have reached.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Coverage {
+    /// Scenarios that were run.
+    pub scenarios: usize,
+    /// Those that did not end as they expect; their codes do not count.
+    pub unexpected: Vec<String>,
+    /// Module codes and the scenarios that ended in them.
+    pub codes: BTreeMap<u8, Vec<String>>,
+    /// Host ERR bytes and the scenarios that ended in them.
+    pub host_errs: BTreeMap<u8, Vec<String>>,
+    /// Transitions.
+    pub transitions: BTreeSet<Transition>,
+}
+
+impl Coverage {
+    /// Assigned module codes that no scenario ended in.
+    #[must_use]
+    pub fn codes_missing(&self) -> Vec<u8> {
+        let rows = Status::TABLE.iter();
+        rows.filter(|row| row.kind == Kind::Assigned)
+            .map(|row| row.number)
+            .filter(|number| !self.codes.contains_key(number))
+            .collect()
+    }
+
+    /// Transitions of the list that no scenario reached.
+    #[must_use]
+    pub fn transitions_missing(&self) -> BTreeSet<Transition> {
+        &all() - &self.transitions
+    }
+
+    /// Transitions that were reached and stand in no list: a mistake of the list.
+    #[must_use]
+    pub fn transitions_unlisted(&self) -> BTreeSet<Transition> {
+        &self.transitions - &all()
+    }
+
+    /// Whether every assigned code was reached.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.codes_missing().is_empty()
+    }
+
+    fn add(&mut self, name: &str, reached: Reached) {
+        self.scenarios += 1;
+        self.transitions.extend(reached.transitions);
+        if !reached.expected {
+            self.unexpected.push(name.to_owned());
+            return;
+        }
+        for code in reached.codes {
+            self.codes.entry(code.0).or_default().push(name.to_owned());
+        }
+        for err in reached.host_errs {
+            let names = self.host_errs.entry(err.0).or_default();
+            names.push(name.to_owned());
+        }
+    }
+}
+
+/// Every transition of every machine.
+#[must_use]
+pub fn all() -> BTreeSet<Transition> {
+    let host = watch::all().into_iter().map(of_host);
+    host.chain(module::all()).chain(download::all()).collect()
+}
+
+fn of_host(seen: watch::Transition) -> Transition {
+    Transition {
+        machine: seen.machine.name(),
+        state: seen.state,
+        on: seen.on,
+    }
+}
+
+/// What one scenario has reached.
+#[derive(Clone, Debug, Default)]
+struct Reached {
+    expected: bool,
+    codes: BTreeSet<Status>,
+    host_errs: BTreeSet<HostErr>,
+    transitions: BTreeSet<Transition>,
+}
+
+/// Runs all shipped scenarios whose name has `part` in it, on `threads` threads; `tell` hears after
+/// each how many are done, and of how many.
+#[must_use]
+pub fn cover(part: &str, threads: usize, tell: &(dyn Fn(usize, usize) + Sync)) -> Coverage {
+    let work: Vec<(&str, Scenario)> = shipped()
+        .iter()
+        .filter(|(name, _)| name.contains(part))
+        .filter_map(|(name, text)| Some((*name, parse(text).ok()?)))
+        .collect();
+    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let results = Mutex::new(BTreeMap::new());
+    std::thread::scope(|scope| {
+        for _ in 0..threads.clamp(1, work.len().max(1)) {
+            scope.spawn(|| {
+                while let Some((name, scenario)) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let reached = reach(scenario);
+                    let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
+                    results.insert(*name, reached);
+                    tell(done.fetch_add(1, Ordering::Relaxed) + 1, work.len());
+                }
+            });
+        }
+    });
+    let mut coverage = Coverage::default();
+    for (name, reached) in results.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        coverage.add(name, reached);
+    }
+    coverage
+}
+
+fn reach(scenario: &Scenario) -> Reached {
+    let watch = watch::Watch::default();
+    let mut module = module::Seen::default();
+    let mut reached = Reached::default();
+    let end = run_watched(scenario, None, Some(&watch), &mut |told| match told {
+        Told::Engine(stamped) => {
+            reached.transitions.extend(module.saw(&stamped.event));
+            if let Event::HostStatus(status) = &stamped.event {
+                reached.host_errs.extend(status.host_err);
+            }
+        }
+        Told::Download(_, event) => {
+            reached.transitions.insert(download::saw(event));
+        }
+        Told::Run(..) | Told::Host(..) => {}
+    });
+    reached.expected = end.unmet.is_empty();
+    let host = watch.seen().into_iter().map(of_host);
+    reached.transitions.extend(host);
+    if FORGERS.contains(&&*scenario.personality) {
+        reached.host_errs.clear();
+    } else {
+        let codes = end.updates.iter().filter_map(|update| update.status);
+        reached.codes = codes.collect();
+        let errs = end.updates.iter().filter_map(|update| update.host_err);
+        reached.host_errs.extend(errs);
+    }
+    reached
+}

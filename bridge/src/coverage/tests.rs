@@ -1,0 +1,42 @@
+//! What is counted, and that it does not depend on how it is run.
+
+use super::*;
+
+fn covered(part: &str) -> Coverage {
+    cover(part, 2, &|_, _| {})
+}
+
+#[test]
+fn what_is_reached_stands_in_the_lists() {
+    let coverage = covered("rig-patch-nrf");
+    assert_eq!(coverage.scenarios, 1);
+    assert_eq!(coverage.transitions_unlisted(), BTreeSet::new());
+    assert!(coverage.transitions.len() > 60, "{coverage:?}");
+}
+
+#[test]
+fn a_code_counts_under_the_name_of_its_scenario_unless_the_host_was_made_to_say_it() {
+    let refused = covered("refused");
+    assert_eq!(refused.scenarios, 2);
+    assert_eq!(refused.codes, BTreeMap::new());
+    let number = Status::TYPE.0;
+    let names = covered("for-the-module").codes.remove(&number);
+    assert_eq!(names, Some(vec!["ayla-download-for-the-module".to_owned()]));
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let one = cover("download", 1, &|_, _| {});
+    assert_eq!(one, cover("download", 4, &|_, _| {}));
+    assert!(!one.passed(), "most codes are not of a download");
+}
+
+#[test]
+fn the_table_fits_the_screen_and_says_what_is_missing() {
+    let text = text(&covered("rig-download"));
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+    assert!(text.contains("MISSING"), "{text}");
+}

@@ -1,0 +1,79 @@
+//! From a scenario to a sweep of power cuts, which has no line.
+
+use std::sync::Arc;
+
+use fixtures::board::board;
+use fixtures::image::PROJECT_VERSION;
+use fixtures::personality::personality;
+use fixtures::scenario::{Class, Scenario};
+use fixtures::sweep::{Bed, Named};
+use protocol_spec::text::Version;
+
+use crate::bench::{SetupError, make_patch_file};
+
+/// Why the power cannot be cut in a scenario.
+#[derive(Debug, thiserror::Error)]
+pub enum PowerError {
+    /// The scenario expects another end than a pass.
+    #[error("the scenario expects {class:?}, a sweep starts from one that passes")]
+    NotPass {
+        /// What it expects.
+        class: Class,
+    },
+    /// The host differs from the reference in its session alone, and a sweep has none.
+    #[error("the personality {name} differs from a good host on the line only")]
+    OnTheLine {
+        /// The personality.
+        name: String,
+    },
+    /// The parts of the scenario do not go together.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// The update fails without any power cut.
+    #[error("without a power cut: {why}")]
+    NotClean {
+        /// What goes wrong, in words.
+        why: String,
+    },
+}
+
+/// The host and the update of `scenario`, without a line.
+///
+/// # Errors
+/// When it expects another end than a pass, or its parts do not go together.
+pub fn bed(scenario: &Scenario) -> Result<Bed, PowerError> {
+    let class = scenario.expect.class;
+    if class != Class::Pass && scenario.cuts.is_empty() {
+        return Err(PowerError::NotPass { class });
+    }
+    let found = personality(&scenario.personality);
+    if found.is_some_and(|found| found.is_on_the_line()) {
+        let name = scenario.personality.clone();
+        return Err(PowerError::OnTheLine { name });
+    }
+    Ok(parts(scenario)?)
+}
+
+fn parts(scenario: &Scenario) -> Result<Bed, SetupError> {
+    let board = board(&scenario.board).ok_or_else(|| SetupError::UnknownBoard {
+        name: scenario.board.clone(),
+    })?;
+    let named = |bytes: Vec<u8>, version: &str| -> Result<Named, SetupError> {
+        Ok(Named {
+            bytes: bytes.into(),
+            version: Version::from_bytes(version.as_bytes()).ok_or(SetupError::Version)?,
+        })
+    };
+    let new = named(scenario.make_image()?, &scenario.image.version)?;
+    let old = scenario.old_image.as_ref();
+    let old_version = old.map_or(PROJECT_VERSION, |old| &old.version);
+    let old = named(scenario.make_old_image()?, old_version)?;
+    let patch = match &scenario.patch {
+        None => None,
+        Some(spec) => Some(Arc::clone(
+            &make_patch_file(scenario, spec, board, &new.bytes)?.file,
+        )),
+    };
+    let patch = patch.map(|file| Arc::from(&file[..]));
+    Ok(Bed::new(scenario.host_setup(board)?, old, new, patch)?)
+}

@@ -1,0 +1,138 @@
+//! Small sweeps, from the plan of the runs to what is found.
+
+use fixtures::scenario::{LineTrouble, parse};
+
+use super::mixed::MixedSweep;
+use super::wire::WireSweep;
+use super::*;
+
+fn scenario(rest: &str) -> Scenario {
+    let text = format!(
+        "version = 1\ntitle = \"small\"\nboard = \"nrf52840\"\n{rest}\n\
+         image = {{ size = 600, version = \"1.1.0\" }}\nexpect = {{ class = \"pass\" }}\n"
+    );
+    parse(&text).unwrap()
+}
+
+fn wire(rest: &str, stride: u64, runs_max: u64) -> WireSweep {
+    let (scenario, work) = prepare(&scenario(rest), 1).unwrap();
+    WireSweep::new(scenario, 1, &work, stride, runs_max)
+}
+
+#[test]
+fn every_byte_and_every_frame_is_struck_once_in_every_way() {
+    let (_, work) = prepare(&scenario("dialect = \"rig\""), 1).unwrap();
+    let sweep = wire("dialect = \"rig\"", 1, u64::MAX);
+    let bytes = work.to_host.bytes + work.to_module.bytes;
+    let frames = work.to_host.frames + work.to_module.frames;
+    assert!(bytes > 600 && frames > 10);
+    assert_eq!(sweep.operations(), bytes + frames);
+    assert_eq!(sweep.runs(), 3 * bytes + 5 * frames);
+    let mut faults: Vec<String> = (0..sweep.runs())
+        .map(|index| sweep.fault(index).unwrap().render())
+        .collect();
+    faults.sort_unstable();
+    faults.dedup();
+    assert_eq!(faults.len() as u64, sweep.runs());
+    assert_eq!(sweep.fault(sweep.runs()), None);
+}
+
+#[test]
+fn a_bound_on_the_runs_makes_the_stride_longer() {
+    let all = wire("dialect = \"ayla\"", 1, u64::MAX);
+    let some = wire("dialect = \"ayla\"", 1, 100);
+    assert!(some.runs() <= 100 && some.runs() > 50, "{}", some.runs());
+    assert!(some.stride() > 1);
+    assert_eq!(some.operations(), all.operations());
+    let third = wire("dialect = \"ayla\"", 3, u64::MAX);
+    assert_eq!(third.runs().div_ceil(1000), all.runs().div_ceil(3000));
+}
+
+#[test]
+fn a_good_host_comes_through_every_fault_of_the_line() {
+    for dialect in ["rig", "ayla"] {
+        let sweep = wire(&format!("dialect = \"{dialect}\""), 1, 700);
+        let tally = run_all(sweep.runs(), &|index| sweep.run(index), &|| ());
+        assert!(tally.passed(), "{dialect}: {tally:?}");
+        assert_eq!(tally.executed, sweep.runs());
+        assert_eq!(tally.executed, tally.survived + tally.failed_honestly);
+        assert!(tally.survived * 100 > tally.executed * 95, "{tally:?}");
+    }
+}
+
+#[test]
+fn a_scenario_that_does_not_pass_is_not_swept() {
+    let mut failing = scenario("dialect = \"rig\"\npersonality = \"silent\"");
+    let error = prepare(&failing, 1).unwrap_err();
+    assert!(matches!(error, SweepError::NotClean { .. }), "{error}");
+    failing.expect.class = Class::HostFailed;
+    let error = prepare(&failing, 1).unwrap_err();
+    assert!(matches!(error, SweepError::NotPass { .. }), "{error}");
+}
+
+#[test]
+fn a_fault_that_needs_two_is_found_shrunk_and_shown_again() {
+    let mut planted =
+        scenario("dialect = \"rig\"\npersonality = \"planted-forgetful\"\nrepeat = 2");
+    planted.image.size = 8192;
+    planted.module.data_bytes = Some(512);
+    let (planted, work) = prepare(&planted, 1).unwrap();
+    let sweep = MixedSweep::new(planted, work, 1);
+    let tally = run_all(400, &|index| sweep.run(index), &|| ());
+    assert!(
+        tally.lies > 0 && tally.hangs + tally.mixes + tally.stuck == 0,
+        "{tally:?}"
+    );
+    let (index, soundness) = tally.unsound.first_key_value().unwrap();
+    let found = sweep.shrink(*index, soundness).unwrap();
+    assert_eq!(found.faults.len(), 2, "{:?}", found.faults);
+    let again = parse(&found.scenario.render().unwrap()).unwrap();
+    let end = bench::run_with(&again, None, &mut |_| ());
+    assert_eq!(end.soundness, Some(found.soundness));
+    assert!(!end.unmet.is_empty());
+}
+
+#[test]
+fn a_good_host_comes_through_faults_of_every_kind() {
+    for rest in [
+        "dialect = \"rig\"",
+        "dialect = \"ayla\"",
+        "dialect = \"rig\"\nlayout = \"in-place\"",
+    ] {
+        let (scenario, work) = prepare(&scenario(rest), 1).unwrap();
+        let sweep = MixedSweep::new(scenario, work, 9);
+        let tally = run_all(300, &|index| sweep.run(index), &|| ());
+        assert!(tally.passed(), "{rest}: {tally:?}");
+        assert!(
+            tally.survived > 60 && tally.failed_honestly > 60,
+            "{tally:?}"
+        );
+    }
+}
+
+#[test]
+fn one_seed_draws_the_same_and_counts_the_same() {
+    let (scenario, work) = prepare(&scenario("dialect = \"rig\""), 1).unwrap();
+    let sweep = MixedSweep::new(scenario.clone(), work, 5);
+    let other = MixedSweep::new(scenario, work, 6);
+    let once = run_all(60, &|index| sweep.run(index), &|| ());
+    assert_eq!(once, run_all(60, &|index| sweep.run(index), &|| ()));
+    let drawn =
+        |sweep: &MixedSweep| -> Vec<Vec<Fault>> { (0..60).map(|at| sweep.faults(at)).collect() };
+    assert_eq!(drawn(&sweep), drawn(&sweep));
+    assert_ne!(drawn(&sweep), drawn(&other));
+    assert!(
+        drawn(&sweep)
+            .iter()
+            .all(|faults| (1..=4).contains(&faults.len()))
+    );
+}
+
+#[test]
+fn a_fault_on_the_command_line_is_one_of_a_scenario() {
+    let flip = LineTrouble::Flip { xor: 4 };
+    let text = "line = { to = \"host\", at = 7, what = { flip = { xor = 4 } } }";
+    let fault = fixtures::scenario::parse_fault(text).unwrap();
+    assert!(matches!(fault, Fault::Line(fault) if fault.what == flip && fault.at == Some(7)));
+    assert_eq!(fixtures::scenario::parse_fault(&fault.render()), Ok(fault));
+}
