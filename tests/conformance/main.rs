@@ -11,6 +11,8 @@ mod ayla_transcript;
 mod codes;
 mod coverage;
 #[cfg(test)]
+mod omitted;
+#[cfg(test)]
 mod patch_codes;
 #[cfg(test)]
 mod patch_file;

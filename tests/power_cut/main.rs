@@ -6,6 +6,7 @@ mod bad_file;
 mod codes;
 mod device;
 mod recovery;
+mod scenarios;
 mod sweep;
 mod unstable;
 mod worn;

@@ -1,9 +1,9 @@
-//! Every cut of a whole update: before, inside and after each flash operation.
+//! Every cut of updates that no scenario has: before, inside and after each flash operation.
 
 use fixtures::flash::{StrictFlash, Tear};
 use protocol_spec::rig::message::ObjectKind;
 
-use crate::apply::{cases, pair};
+use crate::apply::pair;
 use crate::device::{BootEnd, Case, content};
 use crate::recovery::tried;
 use crate::worn::{Fails, Wear};
@@ -74,34 +74,10 @@ fn cut(case: &Case, before: &StrictFlash, operation: u64, at: At) {
 }
 
 #[test]
-fn a_patch_on_nrf52840() {
-    let [case, ..] = cases();
-    assert!(sweep(&case) > 300);
-}
-
-#[test]
-fn a_patch_on_stm32l476() {
-    let [_, case, _] = cases();
-    assert!(sweep(&case) > 300);
-}
-
-#[test]
-fn a_patch_on_stm32f405() {
-    let [.., case] = cases();
-    assert!(sweep(&case) > 200);
-}
-
-#[test]
 fn a_patch_with_two_program_units_left_behind_it() {
     let (old, new) = pair(2048);
     let case = Case::patch("stm32f303", 2048, old, new);
     assert!(sweep(&case) > 250);
-}
-
-#[test]
-fn a_staged_image() {
-    let case = Case::image("nrf52840", content(9000, 1), content(10_000, 2));
-    assert!(sweep(&case) > 200);
 }
 
 /// Where the second record is, each mark that says that the new image was entered is worn.

@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use fixtures::board::Board;
-use fixtures::personality::{Personality, Verdict, personalities};
+use fixtures::personality::{Personality, Shows, Verdict, personalities};
 use fixtures::scenario::LayoutName;
 use fixtures::script::Script;
 
 use super::suite::{BenchPlan, in_order};
+use crate::sweep::accuse::{Accusation, accuse};
 
 /// Findings about a broken host after which a check need not go on.
 const FINDINGS_ENOUGH: usize = 3;
 
 /// Something that a host can fail.
 pub trait Check: Sync {
-    /// Name of the check.
-    fn name(&self) -> &'static str;
+    /// Whether faults that show there are what it looks for.
+    fn looks_for(&self, shows: Shows) -> bool;
 
     /// What is wrong with a personality; nothing when it passes. A check may stop at `enough`.
     fn run(&self, personality: &'static Personality, enough: usize) -> Vec<Finding>;
@@ -64,8 +65,8 @@ pub struct ScriptCheck {
 }
 
 impl Check for ScriptCheck {
-    fn name(&self) -> &'static str {
-        "scripts"
+    fn looks_for(&self, shows: Shows) -> bool {
+        shows == Shows::Line
     }
 
     fn run(&self, personality: &'static Personality, enough: usize) -> Vec<Finding> {
@@ -89,6 +90,41 @@ impl Check for ScriptCheck {
             }
         }
         findings
+    }
+}
+
+/// Small updates without a line: every power cut, and every failure of flash.
+#[derive(Debug)]
+pub struct FlashCheck;
+
+impl Check for FlashCheck {
+    fn looks_for(&self, shows: Shows) -> bool {
+        shows != Shows::Line
+    }
+
+    fn run(&self, personality: &'static Personality, _enough: usize) -> Vec<Finding> {
+        let found = match accuse(personality) {
+            Ok(found) => found,
+            Err(error) => {
+                let what = error.to_string();
+                return vec![Finding {
+                    by: "small updates".to_owned(),
+                    what,
+                }];
+            }
+        };
+        let as_documented = |by| personality.shows.is_none_or(|shows| shows == by);
+        let finding = |Accusation { by, what }| Finding {
+            by: match by {
+                Shows::Line => "update without a fault",
+                Shows::PowerCut => "power cut",
+                Shows::FlashFailure => "failing flash",
+            }
+            .to_owned(),
+            what,
+        };
+        let found = found.filter(|found| as_documented(found.by));
+        found.map(finding).into_iter().collect()
     }
 }
 
@@ -119,7 +155,7 @@ impl Counts {
 }
 
 /// Puts every personality through the checks, on all cores; what becomes of them goes to `sink` in
-/// their order. The checks of a broken one end once it is caught.
+/// their order. A broken one is put through those that look for its fault.
 pub fn judge_all(checks: &[Box<dyn Check>], sink: &mut dyn FnMut(Judged)) {
     let all = personalities();
     in_order(
@@ -137,10 +173,10 @@ fn judge(checks: &[Box<dyn Check>], personality: &'static Personality) -> Judged
     let enough = if broken { FINDINGS_ENOUGH } else { usize::MAX };
     let mut findings = Vec::new();
     for check in checks {
-        if broken && !findings.is_empty() {
-            break;
+        // A broken one must be caught where its fault is said to show.
+        if personality.shows.is_none_or(|shows| check.looks_for(shows)) {
+            findings.extend(check.run(personality, enough));
         }
-        findings.extend(check.run(personality, enough));
     }
     Judged {
         personality,

@@ -109,7 +109,7 @@ impl BenchPlan {
         );
     }
 
-    pub(super) fn run_one(&self, script: &Arc<Script>) -> ScriptResult {
+    pub fn run_one(&self, script: &Arc<Script>) -> ScriptResult {
         match self.host_for(script) {
             Ok(host) => run_script(script, &host),
             Err(why) => ScriptResult::skipped(&script.name, &script.title, why),

@@ -1,9 +1,10 @@
 //! What flash alone shows of a personality: small updates, every power cut, every failure of flash.
 
 use fixtures::board::board;
+use fixtures::flash::Operation;
 use fixtures::host::{HostSetup, SetupError};
 use fixtures::image::{Format, ImageError, ImageSpec, edited, make};
-use fixtures::personality::{Personality, Shows};
+use fixtures::personality::{Personality, REFERENCE, Shows};
 use fixtures::scenario::{Dialect, LayoutName};
 use fixtures::sweep::{Bed, Named, Settings, Tears};
 use protocol_spec::patch::Profile;
@@ -74,19 +75,36 @@ const UPDATES: [Small; 3] = [
 /// # Errors
 /// When the small updates cannot be made.
 pub fn accuse(personality: &Personality) -> Result<Option<Accusation>, AccuseError> {
-    let beds: Vec<(&str, Bed)> = UPDATES
-        .iter()
-        .map(|update| Ok((update.name, update.bed(personality)?)))
-        .collect::<Result<_, AccuseError>>()?;
-    for check in [clean, power, flash] {
-        for (name, bed) in &beds {
-            if let Some((by, what)) = check(bed) {
-                let what = format!("{name}: {what}");
-                return Ok(Some(Accusation { by, what }));
+    let good = fixtures::personality::personality(REFERENCE);
+    Ok(first_against(
+        &beds(personality)?,
+        &beds(good.unwrap_or(personality))?,
+    ))
+}
+
+fn beds(personality: &Personality) -> Result<Vec<(&'static str, Bed)>, AccuseError> {
+    let bed = |update: &Small| Ok((update.name, update.bed(personality)?));
+    UPDATES.iter().map(bed).collect()
+}
+
+fn first_against(beds: &[(&str, Bed)], good: &[(&str, Bed)]) -> Option<Accusation> {
+    let accusation = |name: &str, (by, what): (Shows, String)| Accusation {
+        by,
+        what: format!("{name}: {what}"),
+    };
+    for check in [clean, power] {
+        for (name, bed) in beds {
+            if let Some(found) = check(bed) {
+                return Some(accusation(name, found));
             }
         }
     }
-    Ok(None)
+    for ((name, bed), (_, good)) in beds.iter().zip(good) {
+        if let Some(found) = flash(bed, good) {
+            return Some(accusation(name, found));
+        }
+    }
+    None
 }
 
 fn clean(bed: &Bed) -> Option<(Shows, String)> {
@@ -110,10 +128,20 @@ fn power(bed: &Bed) -> Option<(Shows, String)> {
     ))
 }
 
-fn flash(bed: &Bed) -> Option<(Shows, String)> {
-    let report = bed.fail(1).ok()?;
-    let (failing, why) = report.failures.first()?;
-    Some((Shows::FlashFailure, format!("{failing}: {why}")))
+/// What the host must not do, or an update that it gives up where a good host goes on.
+fn flash(bed: &Bed, good: &Bed) -> Option<(Shows, String)> {
+    let (report, right) = (bed.fail(1).ok()?, good.fail(1).ok()?);
+    if let Some((failing, why)) = report.failures.first() {
+        return Some((Shows::FlashFailure, format!("{failing}: {why}")));
+    }
+    // Numbers of operations mean the same where both do the same without a failure.
+    if bed.replay(&[]).operations != good.replay(&[]).operations {
+        return None;
+    }
+    let mut weak = report.gave_up.difference(&right.gave_up);
+    let weak = weak.find(|failing| failing.operation() != Operation::Read)?;
+    let what = format!("{weak}: gives the update up where a good host goes on");
+    Some((Shows::FlashFailure, what))
 }
 
 impl Small {

@@ -9,6 +9,8 @@ pub(super) struct Figure {
     pub(super) figure: f64,
     /// `None` where the figure is only told.
     pub(super) bound: Option<f64>,
+    /// The bound is the least that it may be, not the most.
+    pub(super) least: bool,
     /// Empty for a ratio.
     pub(super) unit: &'static str,
     /// Digits behind the point.
@@ -22,8 +24,18 @@ impl Figure {
             what: what.to_owned(),
             figure,
             bound: Some(bound),
+            least: false,
             unit,
             digits: 1,
+        }
+    }
+
+    /// A rate, which must be at least the bound; no digits behind the point.
+    pub(super) fn rate(what: &str, figure: f64, bound: f64, unit: &'static str) -> Self {
+        Self {
+            least: true,
+            digits: 0,
+            ..Self::new(what, figure, bound, unit)
         }
     }
 
@@ -33,6 +45,7 @@ impl Figure {
             what,
             figure,
             bound,
+            least: false,
             unit: "",
             digits: 3,
         }
@@ -44,15 +57,23 @@ impl Figure {
             what: what.to_owned(),
             figure: figure as f64,
             bound: Some(bound as f64),
+            least: false,
             unit: "",
             digits: 0,
         }
     }
 
-    /// Whether the figure is over its bound; what is no number is over every bound.
+    /// Whether the figure is beyond its bound; what is no number is beyond every bound.
     pub(super) fn over(&self) -> bool {
+        let beyond = |bound| {
+            if self.least {
+                self.figure < bound
+            } else {
+                self.figure > bound
+            }
+        };
         self.bound
-            .is_some_and(|bound| self.figure.is_nan() || self.figure > bound)
+            .is_some_and(|bound| self.figure.is_nan() || beyond(bound))
     }
 
     pub(super) fn text(&self) -> String {
@@ -67,7 +88,8 @@ impl Figure {
         let mut text = format!("{what:<46} {figure:>7.digits$}{gap}{unit}");
         if let Some(bound) = self.bound {
             let digits = if *digits > 1 { 2 } else { 0 };
-            text.push_str(&format!(", at most {bound:.digits$}{gap}{unit}"));
+            let word = if self.least { "at least" } else { "at most" };
+            text.push_str(&format!(", {word} {bound:.digits$}{gap}{unit}"));
         }
         let mark = if self.over() { "  OVER" } else { "" };
         format!("{text}{mark}\n")
@@ -79,6 +101,7 @@ impl Figure {
             "what": self.what,
             "figure": self.figure,
             "bound": self.bound,
+            "at_least": self.least,
             "unit": self.unit,
             "over": self.over(),
         })
@@ -99,6 +122,13 @@ mod tests {
         assert!(figure(10.1).text().ends_with("OVER\n"));
         assert!(!figure(10.0).text().contains("OVER"));
         assert_eq!(figure(10.1).json()["over"], true);
+        let rate = |figure| Figure::rate("x", figure, 10.0, "runs/s");
+        assert!(!rate(10.0).over() && rate(9.9).over() && rate(f64::NAN).over());
+        assert!(
+            rate(11.0)
+                .text()
+                .ends_with("11 runs/s, at least 10 runs/s\n")
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod lessons;
 mod patch;
 mod process;
 mod program;
+mod sweep;
 mod tables;
 mod watch;
 
@@ -15,6 +16,8 @@ use serde_json::json;
 
 use super::output::Output;
 use crate::verdict::Class;
+use error::BenchError;
+use figure::Figure;
 
 /// Measure this program and print each figure beside its bound; a figure that is over its bound
 /// ends in exit code 1.
@@ -32,6 +35,7 @@ pub(super) struct Args {
 enum What {
     Patch(patch::Args),
     Tables(tables::Args),
+    Sweep(sweep::Args),
 }
 
 /// The exit code when a figure is over its bound.
@@ -42,15 +46,23 @@ impl Args {
         match self.what {
             Some(What::Patch(args)) => args.run(),
             Some(What::Tables(args)) => args.run(),
+            Some(What::Sweep(args)) => args.run(),
             None => program(self.json),
         }
     }
 }
 
 fn program(json: bool) -> u8 {
-    let output = Output::new("bench", json);
+    figures(&Output::new("bench", json), program::measure)
+}
+
+/// Shows what `measure` measures, each figure beside its bound.
+fn figures(
+    output: &Output,
+    measure: impl FnOnce(&mut dyn FnMut(Figure)) -> Result<(), BenchError>,
+) -> u8 {
     let mut over = Vec::new();
-    let measured = program::measure(&mut |figure| {
+    let measured = measure(&mut |figure| {
         output.text(&figure.text());
         output.json(|| figure.json());
         if figure.over() {
@@ -62,7 +74,7 @@ fn program(json: bool) -> u8 {
     }
     let pass = over.is_empty();
     if !pass {
-        output.text(&format!("{} over the bound\n", over.len()));
+        output.text(&format!("{} beyond the bound\n", over.len()));
     }
     let code = if pass {
         Class::Pass.exit_code()

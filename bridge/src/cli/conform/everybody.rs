@@ -9,14 +9,17 @@ use serde_json::json;
 
 use super::super::output::Output;
 use super::show::{ending, with_counts};
-use crate::conform::everybody::{Check, Counts, Judged, ScriptCheck, judge_all};
+use crate::conform::everybody::{Check, Counts, FlashCheck, Judged, ScriptCheck, judge_all};
 use crate::json::verdict_line;
 use crate::text::add_field;
 use crate::verdict::{Class, Verdict};
 
 /// What every personality is put through, the cheap checks first.
 fn checks(board: &'static Board, scripts: Vec<Arc<Script>>) -> Vec<Box<dyn Check>> {
-    vec![Box::new(ScriptCheck { board, scripts })]
+    vec![
+        Box::new(ScriptCheck { board, scripts }),
+        Box::new(FlashCheck),
+    ]
 }
 
 /// Puts every personality through the checks; returns the exit code.

@@ -28,7 +28,7 @@ use show::Show;
 #[derive(clap::Args, Debug)]
 #[command(
     args_conflicts_with_subcommands = true,
-    override_usage = "otarig conform [--personality X] [--board B] [--layout L] [--dialect D] [...]\n       \
+    override_usage = "otarig conform [--personality X] [--board B] [--layout L] [...]\n       \
                       otarig conform --port P --dialect D [--caps FILE] [...]\n       \
                       otarig conform --all-personalities [--board B]\n       \
                       otarig conform review DIR [--accept-all | --reject-all]"

@@ -24,6 +24,7 @@ fn a_patch_that_does_not_fit_is_not_sent_and_has_the_code_of_the_host() {
     let scratch = |scratch| with(InPlace { scratch, ..good });
     let staging = |staging| with(InPlace { staging, ..good });
     let decode_ram = |decode_ram| with(InPlace { decode_ram, ..good });
+    // A patch of one block has three marks of a word each.
     let len = patch(&options()).facts.file_len;
     let board = || Options {
         board: "other".to_owned(),
@@ -47,7 +48,7 @@ fn a_patch_that_does_not_fit_is_not_sent_and_has_the_code_of_the_host() {
         (blocks(32_768), in_place(), Status::SCRATCH_SIZE),
         (options(), scratch(0), Status::SCRATCH_SIZE),
         (options(), staging(len - 1), Status::OP_LEN),
-        (options(), staging(len + 20), Status::NO_PROG),
+        (options(), staging(len + 11), Status::NO_PROG),
     ] {
         let knobs_ram = knobs.in_place.map_or(0, |host| host.decode_ram);
         let (outcome, host) = update(patch_job(patch(&options)), knobs);
@@ -90,7 +91,7 @@ fn the_words_are_those_of_a_check_of_the_file() {
         (odd, in_place()),
         (long, in_place()),
         (options(), with(&|host| host.staging = len - 1)),
-        (options(), with(&|host| host.staging = len + 20)),
+        (options(), with(&|host| host.staging = len + 11)),
     ] {
         let patch = patch(&options);
         let file = Arc::clone(&patch.file);
