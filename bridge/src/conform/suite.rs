@@ -109,6 +109,8 @@ impl BenchPlan {
         );
     }
 
+    /// Plays one script.
+    #[must_use]
     pub fn run_one(&self, script: &Arc<Script>) -> ScriptResult {
         match self.host_for(script) {
             Ok(host) => run_script(script, &host),
