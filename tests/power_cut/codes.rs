@@ -222,12 +222,13 @@ fn at_boot(change: impl FnOnce(&Case, &mut StrictFlash)) -> (u8, bool) {
     first
 }
 
-const SET: [u8; 12] = [0; 12];
-const UNSET: [u8; 12] = [0xff; 12];
+/// A mark is one word here.
+const SET: [u8; 4] = [0; 4];
+const UNSET: [u8; 4] = [0xff; 4];
 
 #[test]
 fn marks_that_no_run_could_leave_have_their_codes() {
-    let load = |marks: &'static [u32], bytes: [u8; 12]| {
+    let load = |marks: &'static [u32], bytes: [u8; 4]| {
         move |case: &Case, flash: &mut StrictFlash| {
             for number in marks {
                 flash.load(mark(case, *number), &bytes);

@@ -54,7 +54,8 @@ fn every_two_cuts_of_a_patch_end_in_the_new_image() {
             "version = 1\ntitle = \"x\"\nboard = \"{board}\"\nlayout = \"in-place\"\n\
              dialect = \"rig\"\n[image]\nsize = 6000\nversion = \"2\"\nedits = 2\nseed = 7\n\
              [old_image]\nsize = 6000\nversion = \"1\"\n\
-             [patch]\nblock_len = {block_len}\nneeds_ram = 4096\n[expect]\nclass = \"pass\"\n"
+             [patch]\ngiven = \"file\"\nblock_len = {block_len}\nneeds_ram = 4096\n\
+             [expect]\nclass = \"pass\"\n"
         );
         let report = sweep(&parse(&text).expect("good"), 2);
         assert_eq!(

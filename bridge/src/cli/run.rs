@@ -135,7 +135,7 @@ fn list(output: &Output) -> u8 {
             Ok(scenario) => {
                 output
                     .json(|| json!({ "event": "scenario", "name": name, "title": scenario.title }));
-                output.text(&format!("{name:<28}{}\n", scenario.title));
+                output.text(&format!("{name:<28} {}\n", scenario.title));
             }
             Err(error) => {
                 let name = (*name).to_owned();

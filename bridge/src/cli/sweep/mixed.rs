@@ -1,16 +1,16 @@
 //! `otarig sweep mixed`: faults of every kind, a few at a time.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::json;
 
 use super::super::output::Output;
 use super::super::run::load;
 use super::report;
+use super::save::{SaveError, save};
 use crate::sweep::mixed::{Found, MixedSweep};
 use crate::sweep::{self, KEPT_MAX};
 use crate::text::grouped;
-use crate::trouble::{Describe, Trouble};
 
 /// Most unsound runs that are shrunk.
 const SHRUNK_MAX: usize = 10;
@@ -37,14 +37,6 @@ pub(super) struct Args {
     /// One JSON object per line on standard output (described in bridge/JSON.md).
     #[arg(long)]
     json: bool,
-}
-
-/// A scenario that was found and cannot be saved.
-#[derive(Debug, thiserror::Error)]
-#[error("{path}: {reason}")]
-struct SaveError {
-    path: String,
-    reason: String,
 }
 
 impl Args {
@@ -88,41 +80,12 @@ impl Args {
         let replay = match &self.save {
             None => report::replay(&self.scenario, found.seed, &found.faults),
             Some(folder) => {
-                let path = save(folder, found)?;
+                let name = format!("mixed-{}.toml", found.index);
+                let path = save(folder, &name, &found.scenario)?;
                 format!("otarig run {} --seed {}", path.display(), found.seed)
             }
         };
         report::found(output, found.index, &shrunk, &replay);
         Ok(())
-    }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the driver file that saves what a sweep has found"
-)]
-fn save(folder: &Path, found: &Found) -> Result<PathBuf, SaveError> {
-    let path = folder.join(format!("mixed-{}.toml", found.index));
-    let failed = |reason: String| SaveError {
-        path: path.display().to_string(),
-        reason,
-    };
-    let text = found
-        .scenario
-        .render()
-        .map_err(|error| failed(error.to_string()))?;
-    std::fs::create_dir_all(folder).map_err(|error| failed(error.to_string()))?;
-    std::fs::write(&path, text).map_err(|error| failed(error.to_string()))?;
-    Ok(path)
-}
-
-impl Describe for SaveError {
-    fn trouble(&self) -> Trouble {
-        Trouble::new(
-            "A scenario that was found cannot be saved",
-            self.to_string(),
-            "what was found would be lost",
-            "name a folder that you may write to, or leave --save out",
-        )
     }
 }

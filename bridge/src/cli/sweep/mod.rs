@@ -3,6 +3,7 @@
 mod mixed;
 pub(super) mod power;
 mod report;
+mod save;
 mod wire;
 
 use clap::Subcommand;

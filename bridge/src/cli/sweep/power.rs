@@ -1,14 +1,17 @@
 //! `otarig sweep power`: the power goes at every flash operation.
 
 use std::io::IsTerminal as _;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use fixtures::scenario::Scenario;
 use fixtures::sweep::{Cut, Failure, Progress, Report, Settings, Tears};
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use serde_json::json;
 
 use super::super::output::Output;
 use super::super::run::load;
+use super::save::{SaveError, save};
 use crate::sweep::power::{PowerError, bed};
 use crate::text::grouped;
 use crate::trouble::{Describe, Trouble};
@@ -31,6 +34,9 @@ pub(super) struct Args {
     /// Execute every run to its end, also from states that were met before. Slow.
     #[arg(long)]
     no_memo: bool,
+    /// Save each run that fails, with its cuts, as a scenario in this folder.
+    #[arg(long, value_name = "DIR")]
+    save: Option<PathBuf>,
     /// One JSON object per line on standard output (described in bridge/JSON.md).
     #[arg(long)]
     json: bool,
@@ -64,10 +70,36 @@ impl Args {
             Err(why) => return output.trouble(&PowerError::NotClean { why }),
         };
         output.text(&table(&report));
-        for failure in &report.failures {
-            found(&output, name, scenario.seed, failure);
+        for (number, failure) in (1..).zip(&report.failures) {
+            if let Err(error) = self.found(&output, &scenario, number, failure) {
+                return output.trouble(&error);
+            }
         }
         self.verdict(&output, &report)
+    }
+
+    fn found(
+        &self,
+        output: &Output,
+        scenario: &Scenario,
+        number: u32,
+        failure: &Failure,
+    ) -> Result<(), SaveError> {
+        let replay = match &self.save {
+            None => replay(&self.scenario, scenario.seed, &failure.cuts),
+            Some(folder) => {
+                let cut = Scenario {
+                    cuts: failure.cuts.clone(),
+                    ..scenario.clone()
+                };
+                let path = save(folder, &format!("power-{number}.toml"), &cut)?;
+                format!("otarig run {} --seed {}", path.display(), scenario.seed)
+            }
+        };
+        let why = &failure.why;
+        output.json(|| json!({ "event": "brick", "what": why, "replay": replay }));
+        output.text(&format!("  {why}\n    {replay}\n"));
+        Ok(())
     }
 
     fn settings(&self) -> Settings {
@@ -136,13 +168,6 @@ fn table(report: &Report) -> String {
         format!("  {name:<11}{:>15}  {text}\n", grouped(count))
     };
     rows.into_iter().map(row).collect()
-}
-
-fn found(output: &Output, name: &str, seed: u64, failure: &Failure) {
-    let replay = replay(name, seed, &failure.cuts);
-    let why = &failure.why;
-    output.json(|| json!({ "event": "brick", "what": why, "replay": replay }));
-    output.text(&format!("  {why}\n    {replay}\n"));
 }
 
 /// The line that shows a run again.
