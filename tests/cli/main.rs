@@ -14,4 +14,5 @@ mod json;
 mod odd_arguments;
 mod outputs;
 mod patch;
+mod power;
 mod sweep;

@@ -104,6 +104,11 @@ fn a_report_folder_holds_the_verdict_even_when_nothing_could_start() {
 fn lists_have_the_name_first() {
     let text = stdout(&run(&["host", "--list"]));
     assert!(text.starts_with("reference "), "{text}");
+    for line in text.lines() {
+        let kind = line.split_whitespace().nth(1);
+        assert!(matches!(kind, Some("good" | "broken")), "{line}");
+        assert!(line.len() <= 80, "{line}");
+    }
 }
 
 #[test]

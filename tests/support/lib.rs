@@ -9,6 +9,7 @@ pub mod decoder;
 pub mod image_server;
 pub mod parsers;
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -29,7 +30,14 @@ pub fn otarig() -> &'static Path {
 
 fn build() -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let out = Command::new(cargo)
+    let mut command = Command::new(cargo);
+    // What cargo tells this process of its package: a build script that reads it would run again, here
+    // and in the next build outside, and all that depends on it would be built anew.
+    let told = std::env::vars_os().map(|(name, _)| name);
+    for name in told.filter(|name| is_of_package(name)) {
+        command.env_remove(name);
+    }
+    let out = command
         .args([
             "build",
             "--package",
@@ -47,6 +55,13 @@ fn build() -> PathBuf {
         .filter(|line| line["target"]["name"] == "otarig")
         .find_map(|line| Some(PathBuf::from(line["executable"].as_str()?)))
         .expect("cargo names the binary")
+}
+
+fn is_of_package(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    ["CARGO_PKG_", "CARGO_MANIFEST_"]
+        .iter()
+        .any(|start| name.starts_with(start))
 }
 
 /// A file that lies beside the project and is not part of it, by its path from the project's folder.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use clap::ValueEnum;
 use fixtures::board::{Board, board, boards};
-use fixtures::personality::personalities;
+use fixtures::personality::{Verdict as Kind, personalities};
 use fixtures::scenario::{FormatName, LayoutName};
 use protocol_spec::tick::Tick;
 use serde_json::json;
@@ -219,10 +219,13 @@ impl Args {
 fn list(json: bool) -> u8 {
     let output = Output::new("host", json);
     for row in personalities() {
-        output.json(|| json!({ "event": "personality", "name": row.name, "text": row.text }));
-        let mut text = String::new();
-        add_field(&mut text, row.name, 24, row.text);
-        output.text(&text);
+        let (name, text) = (row.name, row.text);
+        let kind = match row.verdict {
+            Kind::Good => "good",
+            Kind::Broken => "broken",
+        };
+        output.json(|| json!({ "event": "personality", "name": name, "kind": kind, "text": text }));
+        output.text(&format!("{name:<22}{kind:<7}{text}\n"));
     }
     output.done("the personalities are told")
 }

@@ -21,7 +21,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     stride: u64,
     /// Make at most N runs, by a longer stride.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(8..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(16..))]
     max_runs: Option<u64>,
     /// One JSON object per line on standard output (described in bridge/JSON.md).
     #[arg(long)]
