@@ -66,7 +66,7 @@ fn what_cannot_be_swept_or_cut_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = scenario(&folder, "lies-version");
     for (args, why) in [
-        (&["sweep", "power", "rig-refused"][..], "from one that"),
+        (&["sweep", "power", "rig-refused"][..], "host-failed"),
         (&["sweep", "power", &path], "differs from a good host"),
         (&["sweep", "power", &path, "--depth", "3"], "1..=2"),
         (&["run", "rig-nrf51822", "--cut", "0:after"], "no power cut"),

@@ -88,7 +88,7 @@ impl Tally {
 #[derive(Clone, PartialEq, Debug, thiserror::Error)]
 pub enum SweepError {
     /// The scenario expects another end than a pass.
-    #[error("the scenario expects {class:?}, a sweep starts from one that passes")]
+    #[error("the scenario expects {class}, a sweep starts from one that passes")]
     NotPass {
         /// What it expects.
         class: Class,

@@ -15,7 +15,7 @@ use crate::bench::{SetupError, make_patch_file};
 #[derive(Debug, thiserror::Error)]
 pub enum PowerError {
     /// The scenario expects another end than a pass.
-    #[error("the scenario expects {class:?}, a sweep starts from one that passes")]
+    #[error("the scenario expects {class}, a sweep starts from one that passes")]
     NotPass {
         /// What it expects.
         class: Class,
