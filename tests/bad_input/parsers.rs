@@ -54,3 +54,8 @@ fn no_parser_is_misled_by_noise() {
         }
     }
 }
+
+#[test]
+fn a_hello_answer_of_a_version_to_come_is_read_without_its_end() {
+    rig_tests::parsers::rig(b"\x00\x41otar\x0a\x02\x46\x01\x02\x03\x04what version 10 says");
+}

@@ -7,6 +7,7 @@ use fixtures::script::{self, Claims};
 use protocol_spec::ayla::frame as ayla_frame;
 use protocol_spec::ayla::message::Message;
 use protocol_spec::rig::frame as rig_frame;
+use protocol_spec::rig::message::{ToModule, VERSION_MAX};
 use protocol_spec::tick::Tick;
 
 /// Frames and messages of ayla, in both directions.
@@ -93,6 +94,12 @@ fn rig_message(packet: &[u8]) {
         assert_eq!(rig_frame::decode_to_host(&again).as_ref(), Ok(&message));
     }
     if let Ok(message) = rig_frame::decode_to_module(packet) {
+        // What a later version says behind the head of its hello answer is not read.
+        if let ToModule::HelloAnswer(answer) = &message
+            && answer.version > VERSION_MAX
+        {
+            return;
+        }
         let len = rig_frame::encode_to_module(&message, &mut out).expect("in its limits");
         let again = rig_packets(&out[..len], len).remove(0).expect("a frame");
         assert_eq!(rig_frame::decode_to_module(&again).as_ref(), Ok(&message));
