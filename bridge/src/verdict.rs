@@ -52,6 +52,20 @@ impl Class {
     }
 }
 
+impl From<fixtures::scenario::Class> for Class {
+    fn from(class: fixtures::scenario::Class) -> Self {
+        use fixtures::scenario::Class as Expected;
+        match class {
+            Expected::Pass => Self::Pass,
+            Expected::HostFailed => Self::HostFailed,
+            Expected::RigError => Self::RigError,
+            Expected::LinkError => Self::LinkError,
+            Expected::Aborted => Self::Aborted,
+            Expected::Skipped => Self::Skipped,
+        }
+    }
+}
+
 impl core::fmt::Display for Class {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.pad(self.name())

@@ -1,7 +1,7 @@
 //! What a scenario expects, against what happened.
 
 use fixtures::host::Host;
-use fixtures::scenario::{self, Expect, Runs};
+use fixtures::scenario::{Expect, Runs};
 use protocol_spec::codes::{HostErr, Status};
 use protocol_spec::text::Escaped;
 
@@ -24,7 +24,7 @@ pub(super) fn unmet(
     };
     check(
         "class",
-        class(expect.class).to_string(),
+        Class::from(expect.class).to_string(),
         verdict.class.to_string(),
     );
     if let Some(code) = expect.code {
@@ -133,16 +133,5 @@ fn slot_text(parts: &Parts, host: &dyn Host) -> String {
         runs_text(Runs::Old).to_owned()
     } else {
         "neither".to_owned()
-    }
-}
-
-fn class(class: scenario::Class) -> Class {
-    match class {
-        scenario::Class::Pass => Class::Pass,
-        scenario::Class::HostFailed => Class::HostFailed,
-        scenario::Class::RigError => Class::RigError,
-        scenario::Class::LinkError => Class::LinkError,
-        scenario::Class::Aborted => Class::Aborted,
-        scenario::Class::Skipped => Class::Skipped,
     }
 }

@@ -24,6 +24,9 @@ pub struct Accusation {
 /// Why the small updates cannot be made: a fault of this program.
 #[derive(Debug, thiserror::Error)]
 pub enum AccuseError {
+    /// The small part is not among the boards.
+    #[error("no board is called {BOARD}")]
+    Board,
     /// An image cannot be made.
     #[error("a small image cannot be made: {0}")]
     Image(#[from] ImageError),
@@ -151,9 +154,7 @@ impl Small {
         } else {
             Dialect::Ayla
         };
-        let board = board(BOARD).ok_or(SetupError::UnknownPersonality {
-            name: BOARD.to_owned(),
-        })?;
+        let board = board(BOARD).ok_or(AccuseError::Board)?;
         let setup = HostSetup {
             layout: self.layout,
             personality: personality.name.to_owned(),

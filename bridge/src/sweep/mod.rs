@@ -16,10 +16,10 @@ use std::num::NonZero;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use fixtures::scenario::{Class, Expect, Fault, Runs, Scenario};
+use fixtures::scenario::{Expect, Fault, Runs, Scenario};
 
 use crate::bench::{self, Conclusion, Soundness, Work};
-use crate::verdict::Verdict;
+use crate::verdict::{Class, Verdict};
 
 /// Most unsound runs that are kept; all are counted.
 pub const KEPT_MAX: usize = 100;
@@ -109,8 +109,8 @@ pub enum SweepError {
 /// # Errors
 /// [`SweepError`] when it does not pass as it is.
 pub fn prepare(scenario: &Scenario, seed: u64) -> Result<(Scenario, Work), SweepError> {
-    if scenario.expect.class != Class::Pass {
-        let class = scenario.expect.class;
+    let class = Class::from(scenario.expect.class);
+    if class != Class::Pass {
         return Err(SweepError::NotPass { class });
     }
     if scenario.download.is_some() {
@@ -128,7 +128,7 @@ pub fn prepare(scenario: &Scenario, seed: u64) -> Result<(Scenario, Work), Sweep
 /// The scenario, with everything expected of it that must hold in every run that passes.
 #[must_use]
 pub fn demanding(scenario: &Scenario) -> Scenario {
-    let pass = scenario.expect.class == Class::Pass;
+    let pass = Class::from(scenario.expect.class) == Class::Pass;
     let expect = Expect {
         runs: scenario.expect.runs.or(pass.then_some(Runs::New)),
         sound: Some(scenario.expect.sound.unwrap_or(true)),

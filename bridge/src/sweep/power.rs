@@ -5,11 +5,12 @@ use std::sync::Arc;
 use fixtures::board::board;
 use fixtures::image::PROJECT_VERSION;
 use fixtures::personality::personality;
-use fixtures::scenario::{Class, Scenario};
+use fixtures::scenario::Scenario;
 use fixtures::sweep::{Bed, Named};
 use protocol_spec::text::Version;
 
 use crate::bench::{SetupError, make_patch_file};
+use crate::verdict::Class;
 
 /// Why the power cannot be cut in a scenario.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +43,7 @@ pub enum PowerError {
 /// # Errors
 /// When it expects another end than a pass, or its parts do not go together.
 pub fn bed(scenario: &Scenario) -> Result<Bed, PowerError> {
-    let class = scenario.expect.class;
+    let class = Class::from(scenario.expect.class);
     if class != Class::Pass && scenario.cuts.is_empty() {
         return Err(PowerError::NotPass { class });
     }

@@ -65,7 +65,7 @@ fn a_scenario_that_does_not_pass_is_not_swept() {
     let mut failing = scenario("dialect = \"rig\"\npersonality = \"silent\"");
     let error = prepare(&failing, 1).unwrap_err();
     assert!(matches!(error, SweepError::NotClean { .. }), "{error}");
-    failing.expect.class = Class::HostFailed;
+    failing.expect.class = fixtures::scenario::Class::HostFailed;
     let error = prepare(&failing, 1).unwrap_err();
     assert!(matches!(error, SweepError::NotPass { .. }), "{error}");
 }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::super::output::Output;
-use super::super::run::load;
 use super::report;
 use super::save::{SaveError, save};
+use super::subject::Subject;
 use crate::sweep::mixed::{Found, MixedSweep};
 use crate::sweep::{self, KEPT_MAX};
 use crate::text::grouped;
@@ -43,14 +43,13 @@ impl Args {
     pub(super) fn run(self) -> u8 {
         let output = Output::new("sweep mixed", self.json);
         let name = &self.scenario;
-        let scenario = match load(name) {
-            Ok(scenario) => scenario,
-            Err(error) => return output.trouble(&error),
-        };
-        let seed = self.seed.unwrap_or(scenario.seed);
-        let (scenario, work) = match sweep::prepare(&scenario, seed) {
-            Ok(prepared) => prepared,
-            Err(error) => return output.trouble(&error),
+        let Subject {
+            scenario,
+            work,
+            seed,
+        } = match Subject::load(&output, name, self.seed) {
+            Ok(subject) => subject,
+            Err(code) => return code,
         };
         let title = scenario.title.clone();
         let sweep = MixedSweep::new(scenario, work, seed);

@@ -4,6 +4,7 @@ mod mixed;
 pub(super) mod power;
 mod report;
 mod save;
+mod subject;
 mod wire;
 
 use clap::Subcommand;

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::super::output::Output;
-use super::super::run::load;
 use super::report;
+use super::subject::Subject;
 use crate::sweep::{self, wire::WireSweep};
 use crate::text::grouped;
 
@@ -32,14 +32,13 @@ impl Args {
     pub(super) fn run(self) -> u8 {
         let output = Output::new("sweep wire", self.json);
         let name = &self.scenario;
-        let scenario = match load(name) {
-            Ok(scenario) => scenario,
-            Err(error) => return output.trouble(&error),
-        };
-        let seed = self.seed.unwrap_or(scenario.seed);
-        let (scenario, work) = match sweep::prepare(&scenario, seed) {
-            Ok(prepared) => prepared,
-            Err(error) => return output.trouble(&error),
+        let Subject {
+            scenario,
+            work,
+            seed,
+        } = match Subject::load(&output, name, self.seed) {
+            Ok(subject) => subject,
+            Err(code) => return code,
         };
         let runs_max = self.max_runs.unwrap_or(u64::MAX);
         let title = scenario.title.clone();
