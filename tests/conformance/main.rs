@@ -19,6 +19,7 @@ mod patch_file;
 #[cfg(test)]
 mod project;
 #[cfg(test)]
+mod small_patch;
 mod spec;
 #[cfg(test)]
 mod suite;

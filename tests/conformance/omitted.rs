@@ -1,36 +1,10 @@
 //! A good host without one of its effects: each is noticed, so that none is needless.
 
 use bridge::conform::suite::{BenchPlan, shipped};
-use bridge::sweep::accuse::accuse;
 use fixtures::board::board;
-use fixtures::personality::{Personality, omitted};
+use fixtures::personality::{Personality, Verdict, omitted, personalities};
 use fixtures::scenario::LayoutName;
-
-/// Effects whose want takes more than one fault to show, and which. None of them is needless, and none of
-/// the checks here is made for them yet.
-const TAKES_MORE: [(&str, &str); 9] = [
-    ("void-set", "a torn seal, a torn void mark and a torn erase"),
-    (
-        "void-firm",
-        "a torn seal, a torn void mark and a torn erase",
-    ),
-    ("seal-set", "a torn seal that reads unset after it read set"),
-    ("seal-set-again", "two torn units of a seal"),
-    ("seal-firm-again", "two torn units of a seal"),
-    (
-        "draft-count-try",
-        "a worn mark, and resets before the confirmation",
-    ),
-    ("verify-retire", "a hidden failure, and then a fall-back"),
-    (
-        "rewind-patch",
-        "a failure behind the first section of a patch",
-    ),
-    (
-        "verify-erased",
-        "a hidden failure of an erase, and then a cut",
-    ),
-];
+use fixtures::sweep::{accuse, accuse_together};
 
 /// Whether a script notices it.
 fn a_script_fails(personality: &Personality) -> bool {
@@ -52,10 +26,24 @@ fn every_effect_that_is_left_out_is_noticed() {
     let mut unnoticed = Vec::new();
     for personality in omitted() {
         let on_flash = accuse(personality).expect("can be made").is_some();
-        if !on_flash && !a_script_fails(personality) {
+        if on_flash || a_script_fails(personality) {
+            continue;
+        }
+        let together = accuse_together(personality).expect("can be made");
+        if together.is_none() {
             unnoticed.push(personality.name.trim_start_matches("omit-"));
         }
     }
-    let known: Vec<&str> = TAKES_MORE.iter().map(|(name, _)| *name).collect();
-    assert_eq!(unnoticed, known);
+    assert!(unnoticed.is_empty(), "needless: {unnoticed:?}");
+}
+
+#[test]
+fn no_good_host_is_accused_of_faults_that_come_together() {
+    for it in personalities()
+        .iter()
+        .filter(|it| it.verdict == Verdict::Good)
+    {
+        let found = accuse_together(it).expect("can be made");
+        assert_eq!(found, None, "{}", it.name);
+    }
 }

@@ -8,7 +8,7 @@ use fixtures::scenario::LayoutName;
 use fixtures::script::Script;
 
 use super::suite::{BenchPlan, in_order};
-use crate::sweep::accuse::{Accusation, accuse};
+use fixtures::sweep::{Accusation, accuse};
 
 /// Findings about a broken host after which a check need not go on.
 const FINDINGS_ENOUGH: usize = 3;

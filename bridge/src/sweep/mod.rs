@@ -3,7 +3,6 @@
 //! A run is judged by what must hold in every run ([`Soundness`]), not by whether the update
 //! passes: a fault may end it, if that is said.
 
-pub mod accuse;
 pub mod mixed;
 pub mod power;
 pub mod shrink;
