@@ -165,3 +165,119 @@ fn transcripts_are_accepted_compared_and_reviewed() {
     assert_eq!(play(&[&other[..], &["--accept"]].concat()), Some(0));
     assert_eq!(play(&other), Some(0));
 }
+
+#[test]
+fn a_script_with_a_number_out_of_range_is_told_by_file_and_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let scripts = folder.path().join("s.toml");
+    let text = "version = 1\ndialect = \"rig\"\n[[script]]\nname = \"a\"\ntitle = \"t\"\nsteps = [\n\
+                { send = \"data\", of = \"new\", count = 9223372036854775807 },\n]\n";
+    std::fs::write(&scripts, text).unwrap();
+    let out = run(&["conform", "--scripts", scripts.to_str().unwrap()]);
+    let told: String = stdout(&out).split_whitespace().collect();
+    assert!(told.contains("s.toml:7:thefieldcountdoesnothold"), "{told}");
+    assert_eq!(out.status.code(), Some(2));
+}
+
+#[test]
+fn accept_alone_says_where_it_wrote() {
+    let folder = tempfile::tempdir().unwrap();
+    let play = |args: &[&str]| {
+        let all = [&["conform", "--only", "rig-hello-facts"], args].concat();
+        let out = std::process::Command::new(rig_tests::otarig())
+            .args(all)
+            .current_dir(folder.path())
+            .output();
+        out.unwrap()
+    };
+    let out = play(&["--accept", "--json"]);
+    let lines = json_lines(&out.stdout);
+    let accepted = lines.iter().find(|line| line["event"] == "accepted");
+    let accepted = accepted.expect("what was written");
+    assert_eq!(accepted["dir"], "conform-snapshots");
+    assert_eq!(accepted["written"], 1);
+    let kept = folder.path().join("conform-snapshots/rig-hello-facts.txt");
+    assert!(kept.is_file());
+    let out = play(&["--snapshots", "conform-snapshots", "--accept"]);
+    assert!(stdout(&out).contains("accepted  0 transcripts"), "{out:?}");
+    assert_eq!(out.status.code(), Some(0));
+    assert_eq!(play(&[]).status.code(), Some(0), "nothing is compared");
+}
+
+#[test]
+fn the_replay_line_has_every_option_that_matters() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("of mine");
+    let dir = dir.to_str().unwrap();
+    let out = run(&[
+        "conform",
+        "--only",
+        "ayla-boot-reports",
+        "--personality",
+        "keeps-old",
+        "--image-format",
+        "ayla-head",
+        "--snapshots",
+        dir,
+        "--baud",
+        "57600",
+        "--parity",
+        "even",
+        "--flow",
+        "rtscts",
+        "--json",
+    ]);
+    let lines = json_lines(&out.stdout);
+    let result = lines.iter().find(|line| line["event"] == "script_result");
+    let replay = result.unwrap()["replay"].as_str().unwrap_or_default();
+    assert_eq!(
+        replay,
+        format!(
+            "otarig conform --personality keeps-old --image-format ayla-head --snapshots '{dir}' \
+             --baud 57600 --parity even --flow rtscts --only ayla-boot-reports"
+        )
+    );
+}
+
+#[test]
+fn options_that_all_personalities_would_pass_over_are_refused() {
+    for option in [
+        &["--caps", "x.toml"][..],
+        &["--layout", "in-place"],
+        &["--dialect", "rig"],
+        &["--image-format", "raw"],
+        &["--seed", "2"],
+        &["--transcripts"],
+        &["--accept"],
+        &["--baud", "9600"],
+    ] {
+        let out = run(&[&["conform", "--all-personalities"], option].concat());
+        assert_eq!(out.status.code(), Some(2), "{option:?}");
+    }
+}
+
+#[test]
+fn a_port_without_claims_is_refused_before_it_is_opened() {
+    let out = run(&["conform", "--port", "/no/such/port", "--dialect", "rig"]);
+    let text = stdout(&out).replace("\n             ", " ");
+    assert!(text.contains("every one is skipped"), "{text}");
+    assert!(text.contains("--caps"), "{text}");
+    assert_eq!(out.status.code(), Some(2));
+}
+
+#[test]
+fn claims_that_no_port_can_hold_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let caps = folder.path().join("caps.toml");
+    let text = "version = 1\ndialect = \"rig\"\nclaims = [\"power-control\", \"made-images\", \
+                \"two-slot\", \"raw-images\"]\n";
+    std::fs::write(&caps, text).unwrap();
+    let args = ["conform", "--port", "/no/such/port", "--caps"];
+    let out = run(&[&args[..], &[caps.to_str().unwrap()]].concat());
+    let text = stdout(&out);
+    assert!(
+        text.contains("the claim power-control is passed over"),
+        "{text}"
+    );
+    assert!(!text.contains("the claim made-images"), "{text}");
+}

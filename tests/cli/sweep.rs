@@ -81,6 +81,50 @@ fn what_a_mixed_sweep_finds_is_saved_and_shown_again() {
 }
 
 #[test]
+fn what_a_sweep_of_the_line_finds_is_saved_and_shown_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("small.toml");
+    let reset = "faults = [{ host_reset = { at_bytes = 500 } }]\n";
+    let text = format!("personality = \"planted-forgetful\"\nrepeat = 2\n{reset}{SCENARIO}");
+    let text = text.replace("2048", "600").replace("256", "100");
+    std::fs::write(&path, text).unwrap();
+    let saved = folder.path().join("found");
+    let saved = saved.to_str().unwrap();
+    let path = path.to_str().unwrap();
+    let args = ["sweep", "wire", path, "--stride", "3", "--save", saved];
+    let out = run(&[&args[..], &["--json"]].concat());
+    assert_eq!(out.status.code(), Some(1), "{}", stdout(&out));
+    let lines = json_lines(&out.stdout);
+    let unsound = lines.iter().find(|line| line["event"] == "unsound");
+    let replay = unsound.unwrap()["replay"].as_str().unwrap();
+    let words: Vec<&str> = replay.split_whitespace().collect();
+    assert!(words[2].starts_with(&format!("{saved}/wire-")), "{replay}");
+    let again = run(&words[1..]);
+    assert_eq!(again.status.code(), Some(1), "{replay}");
+    assert!(stdout(&again).contains("lie: the verdict is a pass"));
+}
+
+#[test]
+fn a_sweep_that_cannot_make_its_runs_does_not_pass() {
+    let folder = tempfile::tempdir().unwrap();
+    let idle = "{ reset_unconfirmed = { after_ms = 60000 } },".repeat(63);
+    let path = scenario(&folder, &format!("faults = [{idle}]\n"));
+    let out = run(&["sweep", "mixed", &path, "--runs", "20", "--json"]);
+    assert_eq!(out.status.code(), Some(2), "{}", stdout(&out));
+    let verdict = json_lines(&out.stdout).pop().unwrap();
+    assert_eq!(verdict["pass"], false);
+    let count = |key: &str| verdict[key].as_u64().unwrap();
+    assert!(count("unmade") > 0);
+    assert_eq!(count("executed") + count("unmade"), 20);
+    let text = stdout(&run(&["sweep", "mixed", &path, "--runs", "20"]));
+    assert!(
+        text.contains("RIG ERROR") && text.contains("could not be made"),
+        "{text}"
+    );
+    assert!(text.lines().skip(1).all(|line| line.len() <= 80), "{text}");
+}
+
+#[test]
 fn a_fault_more_strikes_one_run() {
     let fault = "line = { to = \"host\", at = 5, what = \"drop-frame\" }";
     let args = ["run", "rig-nrf52840", "--fault", fault, "--json"];

@@ -1,13 +1,13 @@
 //! The clock that jumps, and the loop around engine and host.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use fixtures::host::{Host, HostNote};
 use fixtures::scenario::End;
-use host_agent::event::HostEvent;
 use protocol_spec::tick::Tick;
 
-use super::sound::{Holds, Watch};
+use super::look::{Look, Watch};
 use super::{Told, Work};
 use crate::engine::{Command, Engine, LinkFailure};
 use crate::event::{Event, Stamped};
@@ -39,8 +39,10 @@ pub struct Bench {
     bytes: Vec<u8>,
     /// Mistakes that the module makes.
     mischief: Option<Mischief>,
-    /// The images of the run, and whether something that is neither was entered.
-    watch: Option<(Watch, bool)>,
+    /// What the host did and nobody has heard of yet.
+    notes: VecDeque<HostNote>,
+    /// What was seen of it.
+    look: Option<Look>,
     /// How the bench itself has ended the update, and whether that is still to be told.
     stopped: Option<(Verdict, bool)>,
 }
@@ -57,7 +59,8 @@ impl Bench {
             steps: 0,
             bytes: Vec::new(),
             mischief: None,
-            watch: None,
+            notes: VecDeque::new(),
+            look: None,
             stopped: None,
         }
     }
@@ -77,6 +80,9 @@ impl Bench {
         self.engine = Some(engine);
         if let Some(mischief) = &mut self.mischief {
             mischief.begin();
+        }
+        if let Some(look) = &mut self.look {
+            look.begin();
         }
         self.steps = 0;
         self.stopped = None;
@@ -111,7 +117,7 @@ impl Bench {
     pub fn step(&mut self, now: Tick) {
         self.now = self.now.max(now);
         self.steps += 1;
-        self.line.advance(self.now, HOST_STEPS);
+        self.advance(self.now, HOST_STEPS);
         if let Some(mut engine) = self.engine.take() {
             if self.line.closes_at().is_some_and(|at| at <= self.now) {
                 engine.link_closed(self.now, &LinkFailure::Closed);
@@ -131,12 +137,7 @@ impl Bench {
 
     /// Tells all that happened since the last call: what the host did, then what the engine says.
     pub fn tell(&mut self, sink: &mut dyn FnMut(&Told<'_>)) {
-        while let Some(note) = self.line.poll_note() {
-            if let HostNote::Agent(HostEvent::Entered { .. }) = note
-                && let Some((watch, mixed)) = &mut self.watch
-            {
-                *mixed |= watch.holds(self.line.host()) == Holds::Neither;
-            }
+        while let Some(note) = self.notes.pop_front() {
             sink(&Told::Host(self.now, &note));
         }
         let engine = self.engine.as_mut();
@@ -181,8 +182,7 @@ impl Bench {
     /// Lets the host finish what it does.
     pub(super) fn settle(&mut self, sink: &mut dyn FnMut(&Told<'_>)) {
         for second in 1..=SETTLE_S {
-            self.line
-                .advance(self.now + Duration::from_secs(second), SETTLE_STEPS);
+            self.advance(self.now + Duration::from_secs(second), SETTLE_STEPS);
             self.tell(sink);
         }
     }
@@ -195,21 +195,26 @@ impl Bench {
     /// Lets the host go on by itself until `at`.
     pub(super) fn wait(&mut self, at: Tick) {
         self.now = self.now.max(at);
-        self.line.advance(self.now, SETTLE_STEPS);
+        self.advance(self.now, SETTLE_STEPS);
     }
 
     /// Looks from now on at what the host enters.
     pub(super) fn watch(&mut self, watch: Watch) {
-        self.watch = Some((watch, false));
+        self.look = Some(Look::new(watch));
     }
 
     pub(super) fn watched(&self) -> Option<&Watch> {
-        self.watch.as_ref().map(|(watch, _)| watch)
+        self.look.as_ref().map(|look| &look.watch)
     }
 
     /// Whether the host entered something that is neither image.
     pub(super) fn has_mixed(&self) -> bool {
-        self.watch.as_ref().is_some_and(|(_, mixed)| *mixed)
+        self.look.as_ref().is_some_and(|look| look.mixed)
+    }
+
+    /// Whether a reset or a loss of power ended the last trial of a new image.
+    pub(super) fn was_struck(&self) -> bool {
+        self.look.as_ref().is_some_and(|look| look.struck)
     }
 
     /// Whether the bench itself ended the update.
@@ -240,6 +245,22 @@ impl Bench {
 
     pub(super) fn host(&self) -> &dyn Host {
         self.line.host()
+    }
+
+    /// Lets the host work until `until`, and looks at it as soon as it says something.
+    fn advance(&mut self, until: Tick, steps: u32) {
+        for _ in 0..steps {
+            let idle = self.line.advance(until, 1);
+            while let Some(note) = self.line.poll_note() {
+                if let Some(look) = &mut self.look {
+                    look.see(&note, self.line.host());
+                }
+                self.notes.push_back(note);
+            }
+            if idle {
+                return;
+            }
+        }
     }
 
     fn serve(&mut self, engine: &mut Engine) {

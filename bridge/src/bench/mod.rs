@@ -6,6 +6,7 @@
 mod download;
 mod driver;
 mod expect;
+mod look;
 mod patch;
 mod setup;
 mod sound;

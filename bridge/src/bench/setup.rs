@@ -16,8 +16,8 @@ use protocol_spec::text::Version;
 use sha2::{Digest as _, Sha256};
 
 use super::download::Fetched;
+use super::look::Watch;
 use super::patch;
-use super::sound::Watch;
 use crate::host_line::HostLine;
 use crate::image_head::content_check;
 use crate::job::{

@@ -16,6 +16,7 @@ use protocol_spec::tick::Tick;
 use sha2::{Digest as _, Sha256};
 
 use super::driver::Bench;
+use super::look::{Holds, Watch};
 use super::setup::{self, Parts};
 use crate::image_head::content_check;
 use crate::job::{ModuleFaults, UpdateJob};
@@ -74,39 +75,6 @@ impl std::fmt::Display for Soundness {
     }
 }
 
-/// The two images of a run, and where the host runs one of them.
-#[derive(Clone, Debug)]
-pub(super) struct Watch {
-    pub(super) slot: u32,
-    pub(super) old: Vec<u8>,
-    pub(super) new: Vec<u8>,
-}
-
-/// What a slot holds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Holds {
-    Old,
-    New,
-    Neither,
-}
-
-impl Watch {
-    pub(super) fn holds(&self, host: &dyn Host) -> Holds {
-        let is = |image: &[u8]| {
-            let len = u32::try_from(image.len()).unwrap_or(u32::MAX);
-            let held = host.flash().peek(self.slot, len);
-            held.is_some_and(|bytes| bytes == image)
-        };
-        if is(&self.new) {
-            Holds::New
-        } else if is(&self.old) {
-            Holds::Old
-        } else {
-            Holds::Neither
-        }
-    }
-}
-
 /// Judges a run whose last update ended as `verdict`; the host has had time to finish.
 pub(super) fn judge(
     scenario: &Scenario,
@@ -121,10 +89,11 @@ pub(super) fn judge(
     let Some(watch) = bench.watched().cloned() else {
         return Soundness::Sound;
     };
+    let struck = bench.was_struck();
     if let Some(what) = lie(bench, &watch, verdict) {
-        let back = watch.holds(bench.host()) == Holds::Old && strikes_host(scenario);
+        let back = watch.holds(bench.host()) == Holds::Old;
         return match verdict.confirmed {
-            Confirmed::NotObservable if back => Soundness::Unseen,
+            Confirmed::NotObservable if back && struck => Soundness::Unseen,
             _ => Soundness::Lie(format!("the verdict is a pass, {what}")),
         };
     }

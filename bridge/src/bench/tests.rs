@@ -1,8 +1,20 @@
 //! Expectations, limits and repetitions of the bench.
 
-use fixtures::scenario::parse;
+use std::collections::VecDeque;
+use std::time::Duration;
 
+use fixtures::board::board;
+use fixtures::flash::StrictFlash;
+use fixtures::host::{Host, HostCounters};
+use fixtures::scenario::{Ram, parse};
+use host_agent::event::HostEvent;
+use protocol_spec::text::Version;
+
+use super::look::Watch;
 use super::*;
+use crate::host_line::HostLine;
+use crate::job::LineConfig;
+use crate::link::wire::LineModel;
 use crate::verdict::Class;
 
 fn scenario(more: &str, class: &str) -> Scenario {
@@ -80,4 +92,103 @@ fn whoever_steps_the_bench_gets_a_verdict_from_a_time_limit_too() {
         bench.verdict().map(|verdict| verdict.class),
         Some(Class::HostFailed)
     );
+}
+
+/// A pass that is none: the host knows the version, and holds another image of that name.
+fn namesakes(faults: &str) -> Scenario {
+    let text = format!(
+        "version = 1\ntitle = \"t\"\nboard = \"nrf51822\"\ndialect = \"ayla\"\n{faults}\n\
+         image = {{ size = 2000, version = \"1.1\" }}\n\
+         old_image = {{ size = 2000, version = \"1.1\", seed = 5 }}\n\
+         expect = {{ class = \"pass\", sound = true }}\n"
+    );
+    parse(&text).unwrap()
+}
+
+#[test]
+fn a_fault_that_never_struck_excuses_no_lie() {
+    for faults in [
+        "",
+        "faults = [{ wear_out = { erases = 1000 } }]",
+        "faults = [{ host_reset = { at_bytes = 2000 } }]",
+        "faults = [{ reset_unconfirmed = { after_ms = 10 } }]",
+    ] {
+        let end = run_with(&namesakes(faults), None, &mut |_| ());
+        assert!(
+            matches!(end.soundness, Some(Soundness::Lie(_))),
+            "{faults}: {:?}",
+            end.soundness
+        );
+    }
+}
+
+/// Enters something that is neither image, and has the new one in its next step.
+struct Hasty {
+    flash: StrictFlash,
+    new: Vec<u8>,
+    notes: VecDeque<HostNote>,
+    steps: u64,
+}
+
+impl Host for Hasty {
+    fn handle_input(&mut self, _: Tick, _: &[u8]) {}
+    fn handle_timeout(&mut self, _: Tick) {
+        self.steps += 1;
+        if self.steps == 1 {
+            let version = Version::default();
+            let entered = HostEvent::Entered {
+                version,
+                tried: false,
+            };
+            self.notes.push_back(HostNote::Agent(entered));
+        } else {
+            self.flash.load(0, &self.new);
+        }
+    }
+    fn poll_transmit(&mut self, _: &mut Vec<u8>) -> usize {
+        0
+    }
+    fn poll_timeout(&self) -> Option<Tick> {
+        (self.steps < 2).then_some(Tick::from_millis(self.steps))
+    }
+    fn poll_event(&mut self) -> Option<HostNote> {
+        self.notes.pop_front()
+    }
+    fn power_cut(&mut self, _: Tick) {}
+    fn power_on(&mut self, _: Tick) {}
+    fn reset(&mut self, _: Tick, _: Ram) {}
+    fn powered(&self) -> bool {
+        true
+    }
+    fn flash(&self) -> &StrictFlash {
+        &self.flash
+    }
+    fn flash_mut(&mut self) -> &mut StrictFlash {
+        &mut self.flash
+    }
+    fn counters(&self) -> HostCounters {
+        HostCounters::default()
+    }
+}
+
+#[test]
+fn what_a_host_enters_is_looked_at_when_it_enters_it() {
+    let flash = StrictFlash::new(board("nrf52840").unwrap());
+    let new = vec![7; 16];
+    let host = Hasty {
+        flash,
+        new: new.clone(),
+        notes: VecDeque::new(),
+        steps: 0,
+    };
+    let model = LineModel::at(LineConfig::UNPACED);
+    let line = HostLine::new(Box::new(host), model, model);
+    let mut bench = Bench::new(line, Tick::from_secs(1));
+    let old = vec![5; 16];
+    bench.watch(Watch { slot: 0, old, new });
+    bench.wait(Tick::ZERO + Duration::from_millis(5));
+    bench.tell(&mut |_| ());
+    assert!(bench.has_mixed());
+    let watch = bench.watched().unwrap();
+    assert_eq!(watch.holds(bench.host()), look::Holds::New);
 }

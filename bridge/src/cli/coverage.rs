@@ -38,15 +38,7 @@ impl Args {
         output.text(&text(&coverage));
         output.text(&end(&coverage));
         output.json(|| verdict(&coverage));
-        output.exit(class(&coverage))
-    }
-}
-
-fn class(coverage: &Coverage) -> Class {
-    if coverage.passed() {
-        Class::Pass
-    } else {
-        Class::HostFailed
+        output.exit(coverage.class())
     }
 }
 
@@ -74,11 +66,19 @@ fn transition(event: &str, pair: &Transition) -> Value {
 
 fn end(coverage: &Coverage) -> String {
     let scenarios = coverage.scenarios;
-    if coverage.passed() {
-        format!("PASS  {scenarios} scenarios reach every assigned code\n")
-    } else {
-        let missing = coverage.codes_missing().len();
-        format!("FAIL  {scenarios} scenarios leave {missing} assigned codes out\n")
+    let (unexpected, unreadable) = (coverage.unexpected.len(), coverage.unreadable.len());
+    match coverage.class() {
+        Class::Pass => format!("PASS  {scenarios} scenarios reach every assigned code\n"),
+        Class::RigError => format!("ERROR  {unreadable} scenarios cannot be read\n"),
+        _ => {
+            let missing = coverage.codes_missing().len();
+            let mut text =
+                format!("FAIL  {scenarios} scenarios leave {missing} assigned codes out");
+            if unexpected > 0 {
+                text.push_str(&format!(";\n      {unexpected} do not end as they expect"));
+            }
+            text + "\n"
+        }
     }
 }
 
@@ -90,10 +90,11 @@ fn verdict(coverage: &Coverage) -> Value {
     json!({
         "event": "verdict",
         "pass": coverage.passed(),
-        "class": class(coverage).name(),
-        "exit_code": class(coverage).exit_code(),
+        "class": coverage.class().name(),
+        "exit_code": coverage.class().exit_code(),
         "scenarios": coverage.scenarios,
         "unexpected": coverage.unexpected,
+        "unreadable": coverage.unreadable,
         "codes_reached": reached,
         "codes_missing": coverage.codes_missing(),
         "host_errs_reached": host_errs,

@@ -12,6 +12,7 @@ mod map;
 mod output;
 mod patch;
 mod ports;
+mod replay;
 mod run;
 mod run_cut;
 mod runtime;

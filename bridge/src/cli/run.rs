@@ -11,6 +11,7 @@ use fixtures::sweep::{Cut, CutError};
 use serde_json::json;
 
 use super::output::{Output, verdict_of};
+use super::replay;
 use super::run_cut;
 use super::sinks::{SinkArgs, Sinks};
 use crate::bench::{self, Conclusion};
@@ -25,7 +26,7 @@ pub(super) struct Args {
     /// A TOML file, or the name of a shipped scenario.
     #[arg(required_unless_present = "list")]
     scenario: Option<String>,
-    /// Seed of everything random, instead of the scenario's own.
+    /// Seed of everything random, instead of the scenario's own. With power cuts nothing is random.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     /// A fault more, as it stands between the braces in a scenario's list of faults; may be given
@@ -33,7 +34,8 @@ pub(super) struct Args {
     #[arg(long = "fault", value_name = "TOML")]
     faults: Vec<String>,
     /// A power cut, by number of the flash operation, such as 17:prefix; may be given again. The host
-    /// is then run without its session and without a line, as 'sweep power' has it.
+    /// is then run without its session and without a line, as 'sweep power' has it: the scenario's
+    /// faults are left out, and of what it expects the class and the image are compared.
     #[arg(long = "cut", value_name = "CUT", value_parser = cut, conflicts_with = "faults")]
     cuts: Vec<Cut>,
     /// Print the shipped scenarios, one a line, and stop.
@@ -85,7 +87,7 @@ impl Args {
         };
         let seed = self.seed.unwrap_or(scenario.seed);
         if !scenario.cuts.is_empty() {
-            return run_cut::run(&sinks.output, &name, &scenario, seed);
+            return run_cut::run(sinks, &name, &scenario, seed);
         }
         let title = &scenario.title;
         sinks
@@ -96,7 +98,7 @@ impl Args {
         verdict.notes.splice(0..0, story(&scenario, &end));
         verdict
             .notes
-            .push(replay(&name, seed, &scenario, &self.faults));
+            .push(replay_line(&name, seed, &scenario, &self.faults));
         sinks.finish(verdict, &transcript::conclusion_line(&end)).1
     }
 }
@@ -163,14 +165,11 @@ fn with_faults(scenario: Scenario, name: &str, texts: &[String]) -> Result<Scena
     })
 }
 
-fn replay(name: &str, seed: u64, scenario: &Scenario, texts: &[String]) -> String {
+/// The line that shows the run again, with the faults of the command line.
+fn replay_line(name: &str, seed: u64, scenario: &Scenario, texts: &[String]) -> String {
     let more = scenario.faults.len().saturating_sub(texts.len());
     let faults = scenario.faults.get(more..).unwrap_or_default();
-    let faults: String = faults
-        .iter()
-        .map(|fault| format!(" --fault '{}'", fault.render()))
-        .collect();
-    format!("replay: otarig run {name} --seed {seed}{faults}")
+    format!("replay: {}", replay::with_faults(name, seed, faults))
 }
 
 pub(super) fn load(name: &str) -> Result<Scenario, RunError> {

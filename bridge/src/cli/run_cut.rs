@@ -1,33 +1,51 @@
 //! `otarig run` with power cuts: the host without its session, on flash alone.
 
-use fixtures::scenario::Scenario;
+use fixtures::scenario::{Expect, Runs, Scenario};
 use fixtures::sweep::{Cut, Replay};
 use serde_json::json;
 
-use super::output::Output;
-use super::sweep::power::replay;
-use crate::sweep::power::bed;
+use super::replay;
+use super::sinks::Sinks;
+use crate::sweep::power::bed_to_cut;
 use crate::trouble::{Describe, Trouble};
 use crate::verdict::Class;
 
 /// Runs the update of `scenario` with its power cuts; returns the exit code.
-pub(super) fn run(output: &Output, name: &str, scenario: &Scenario, seed: u64) -> u8 {
-    let bed = match bed(scenario) {
+pub(super) fn run(mut sinks: Sinks, name: &str, scenario: &Scenario, seed: u64) -> u8 {
+    let bed = match bed_to_cut(scenario) {
         Ok(bed) => bed,
-        Err(error) => return output.trouble(&error),
+        Err(error) => return sinks.output.trouble(&error),
     };
     let title = &scenario.title;
-    output.json(|| json!({ "event": "scenario", "name": name, "title": title, "seed": seed }));
+    sinks
+        .output
+        .json(|| json!({ "event": "scenario", "name": name, "title": title, "seed": seed }));
     let run = bed.replay(&scenario.cuts);
-    for line in &run.lines {
-        output.text(&format!("{line}\n"));
-        output.json(|| json!({ "event": "note", "text": line }));
+    if !scenario.faults.is_empty() {
+        let faults = scenario.faults.len();
+        let text = format!("faults of the scenario, left out with power cuts: {faults}");
+        tell(&mut sinks, &text);
     }
+    run.lines.iter().for_each(|line| tell(&mut sinks, line));
     if let Some(cut) = run.never {
         let operations = run.operations;
-        return output.trouble(&Never { cut, operations });
+        return sinks.output.trouble(&Never { cut, operations });
     }
-    verdict(output, &run, &replay(name, seed, &scenario.cuts))
+    let end = End::of(&scenario.expect, &run);
+    sinks.write_line(&end.text);
+    if let Err(error) = sinks.flush() {
+        return sinks.output.trouble(&error);
+    }
+    let replay = replay::with_cuts(name, seed, &scenario.cuts);
+    verdict(&sinks, &run, &end, &replay)
+}
+
+fn tell(sinks: &mut Sinks, line: &str) {
+    sinks.write_line(line);
+    sinks.output.text(&format!("{line}\n"));
+    sinks
+        .output
+        .json(|| json!({ "event": "note", "text": line }));
 }
 
 /// A cut that never came.
@@ -49,27 +67,61 @@ impl Describe for Never {
     }
 }
 
-fn verdict(output: &Output, run: &Replay, replay: &str) -> u8 {
-    let class = match run.wrong {
-        None => Class::Pass,
-        Some(_) => Class::HostFailed,
-    };
+/// How the run ended, against what was expected.
+struct End {
+    class: Class,
+    text: String,
+}
+
+impl End {
+    fn of(expect: &Expect, run: &Replay) -> Self {
+        let wanted = Class::from(expect.class);
+        let found = match run.wrong {
+            None => Class::Pass,
+            Some(_) => Class::HostFailed,
+        };
+        // A run that fails may leave anything in the slot.
+        let image_fits = run.wrong.is_some() || expect.runs != Some(Runs::Old);
+        let (class, text) = match &run.wrong {
+            _ if wanted == found && !image_fits => (
+                Class::HostFailed,
+                "HOST FAILED  the old image is expected to run, and the new one does".to_owned(),
+            ),
+            None if wanted == found => {
+                let boots = run.boots;
+                (
+                    Class::Pass,
+                    format!("PASS  the new image runs after {boots} boots"),
+                )
+            }
+            Some(why) if wanted == found => (
+                Class::Pass,
+                format!("PASS  the scenario ended as it expects: {why}"),
+            ),
+            Some(why) => (Class::HostFailed, format!("HOST FAILED  {why}")),
+            None => (
+                Class::HostFailed,
+                format!("HOST FAILED  {wanted} is expected, and the new image runs"),
+            ),
+        };
+        Self { class, text }
+    }
+}
+
+fn verdict(sinks: &Sinks, run: &Replay, end: &End, replay: &str) -> u8 {
+    let output = &sinks.output;
     output.json(|| {
         json!({
             "event": "verdict",
-            "pass": run.wrong.is_none(),
-            "class": class.name(),
-            "exit_code": class.exit_code(),
+            "pass": end.class == Class::Pass,
+            "class": end.class.name(),
+            "exit_code": end.class.exit_code(),
             "what": run.wrong,
             "operations": run.operations,
             "boots": run.boots,
             "replay": replay,
         })
     });
-    output.text(&match &run.wrong {
-        None => format!("PASS  the new image runs after {} boots\n", run.boots),
-        Some(why) => format!("HOST FAILED  {why}\n"),
-    });
-    output.text(&format!("  replay: {replay}\n"));
-    output.exit(class)
+    output.text(&format!("{}\n  replay: {replay}\n", end.text));
+    output.exit(end.class)
 }

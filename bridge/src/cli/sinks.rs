@@ -113,17 +113,22 @@ impl Sinks {
         }
     }
 
-    /// Writes the verdict everywhere; returns the exit code that goes with it.
-    pub(super) fn finish(mut self, mut verdict: Verdict, last_line: &str) -> (Output, u8) {
-        self.bar.clear();
-        self.write_line(last_line);
+    /// Writes out what waits; tells what could not be written since the start.
+    pub(super) fn flush(&mut self) -> Result<(), SinkError> {
         for (path, file) in &mut self.transcripts {
             if let Err(source) = file.flush() {
                 let path = path.display().to_string();
                 self.failure.get_or_insert(SinkError { path, source });
             }
         }
-        if let Some(error) = self.failure.take() {
+        self.failure.take().map_or(Ok(()), Err)
+    }
+
+    /// Writes the verdict everywhere; returns the exit code that goes with it.
+    pub(super) fn finish(mut self, mut verdict: Verdict, last_line: &str) -> (Output, u8) {
+        self.bar.clear();
+        self.write_line(last_line);
+        if let Err(error) = self.flush() {
             verdict = unwritten(&error, &verdict);
         }
         if let Some(folder) = &self.report

@@ -194,6 +194,21 @@ impl LineArgs {
         }
     }
 
+    /// The options that are not as they are when left out, as they are typed.
+    pub(super) fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        if let Some(baud) = self.baud {
+            words.push(format!("--baud {baud}"));
+        }
+        if let Some(parity) = self.parity.and_then(|it| it.to_possible_value()) {
+            words.push(format!("--parity {}", parity.get_name()));
+        }
+        if self.flow == FlowName::Rtscts {
+            words.push("--flow rtscts".to_owned());
+        }
+        words
+    }
+
     /// The rate that the engine counts with on a link.
     pub(super) fn rate(&self, dialect: DialectName, address: &PortAddress) -> LineConfig {
         let rate = address.rate(&self.settings(dialect), self.baud.is_some());

@@ -4,20 +4,21 @@ use protocol_spec::ayla::message::Protocol;
 use protocol_spec::ayla::tlv::TlvType;
 use protocol_spec::crc::CRC16;
 
-use super::speaker::SpeakError;
+use super::speaker::{SpeakError, in_range};
 
 const FLAG: u8 = 0x7e;
 const ESCAPE: u8 = 0x7d;
 const ESCAPE_XOR: u8 = 0x20;
 
-pub(super) fn big_endian(number: i64, width: u8) -> Result<Vec<u8>, SpeakError> {
-    let bytes = number.to_be_bytes();
+pub(super) fn big_endian(
+    name: &'static str,
+    number: i64,
+    width: u8,
+) -> Result<Vec<u8>, SpeakError> {
+    let bits = 8 * u32::from(width.clamp(1, 7));
+    let bytes = in_range(name, number, 0, (1 << bits) - 1)?.to_be_bytes();
     let from = bytes.len() - usize::from(width.max(1));
-    let (high, low) = bytes.split_at(from);
-    if high.iter().any(|byte| *byte != 0) {
-        return Err(SpeakError::Range("number"));
-    }
-    Ok(low.to_vec())
+    Ok(bytes.split_at(from).1.to_vec())
 }
 
 pub(super) fn tlv(kind: TlvType, value: &[u8]) -> Vec<u8> {

@@ -201,10 +201,10 @@ impl AylaLine {
         now: Tick,
         order: &Order<'_>,
     ) -> Result<(Vec<u8>, u8, Heard), SpeakError> {
-        let seq_given = order.number("seq").map(u8::try_from);
-        let seq_given = seq_given
-            .transpose()
-            .map_err(|_| SpeakError::Range("seq"))?;
+        let seq_given = order
+            .number("seq")
+            .map(|_| order.small("seq", 0))
+            .transpose()?;
         let (frame, seq, shown) = match order.message {
             "link-ack" => {
                 let seq = order.small("seq", self.last_received.unwrap_or(0))?;
@@ -214,8 +214,8 @@ impl AylaLine {
             "frame" => {
                 let kind = order.small("type", FrameType::DATA.0)?;
                 let mut payload = order.bytes("payload").unwrap_or_default();
-                let pad = order.number("pad").unwrap_or(0);
-                let pad = usize::try_from(pad.min(PAD_MAX)).unwrap_or(0);
+                let pad = order.up_to("pad", 0, PAD_MAX)?;
+                let pad = usize::try_from(pad).unwrap_or(0);
                 payload.resize(payload.len() + pad, 0x7d);
                 let seq = self.take_seq(seq_given);
                 let shown = Heard::new(now, "frame")
@@ -252,7 +252,7 @@ impl AylaLine {
     fn tlvs(&mut self, order: &Order<'_>, shown: &mut Heard) -> Result<Vec<u8>, SpeakError> {
         let mut fields = order.fields.clone();
         if let Some(object) = order.object {
-            self.object_fields(order, object, &mut fields);
+            self.object_fields(order, object, &mut fields)?;
         }
         let mut out = Vec::new();
         for (name, kind, width) in AYLA_TLVS {
@@ -260,11 +260,12 @@ impl AylaLine {
                 continue;
             };
             let bytes = match value {
-                Value::Number(number) => big_endian(*number, *width)?,
+                Value::Number(number) => big_endian(name, *number, *width)?,
                 Value::Text(bytes) | Value::Bytes(bytes) => bytes.clone(),
             };
-            if bytes.len() > usize::from(u8::MAX) {
-                return Err(SpeakError::Range(name));
+            let (len, most) = (bytes.len(), usize::from(u8::MAX));
+            if len > most {
+                return Err(SpeakError::Long { name, len, most });
             }
             out.extend(tlv(*kind, &bytes));
             shown.fields.push((name, value.clone()));
@@ -281,7 +282,7 @@ impl AylaLine {
         order: &Order<'_>,
         object: &super::MadeObject,
         fields: &mut super::speaker::Fields,
-    ) {
+    ) -> Result<(), SpeakError> {
         match order.message {
             "mcu-ota" => {
                 self.flow = Flow::default();
@@ -292,11 +293,11 @@ impl AylaLine {
                     .or_insert(Value::Number(object.length().into()));
             }
             "mcu-ota-load" => {
-                let offset = order.number("off").unwrap_or(self.flow.next);
+                let offset = order.up_to("off", self.flow.next, u32::MAX.into())?;
                 let left = i64::from(object.length()) - offset;
-                let count = order.number("count").unwrap_or(left.clamp(1, BLOCK_BYTES));
+                let count = order.up_to("count", left.clamp(1, BLOCK_BYTES), BLOCK_BYTES)?;
                 fields.entry("off").or_insert(Value::Number(offset));
-                let piece = object.piece(offset, count.clamp(0, BLOCK_BYTES));
+                let piece = object.piece(offset, count);
                 fields.entry("bin").or_insert(Value::Bytes(piece));
                 if offset == self.flow.next {
                     self.flow.next = offset.saturating_add(count);
@@ -304,6 +305,7 @@ impl AylaLine {
             }
             _ => {}
         }
+        Ok(())
     }
 }
 

@@ -20,6 +20,8 @@ use super::speaker::{Flow, Order, SpeakError};
 
 /// Object bytes in one frame before the host has said its limit.
 const DATA_BYTES: i64 = 512;
+/// Most object bytes that a script may put in one frame; fewer fit when there is a head.
+pub(super) const DATA_BYTES_MAX: i64 = FRAME_BYTES_MAX as i64;
 
 /// The line and what was said on it.
 pub(super) struct RigLine {
@@ -212,7 +214,7 @@ impl RigLine {
     fn data(&mut self, now: Tick, order: &Order<'_>) -> Result<(Vec<u8>, Heard), SpeakError> {
         let transfer = order.small("transfer", self.transfer)?;
         let offset: u32 = order.small("offset", 0_u32)?;
-        let count = order.number("count").unwrap_or(self.data_max);
+        let count = order.up_to("count", self.data_max.min(DATA_BYTES_MAX), DATA_BYTES_MAX)?;
         let bytes = order
             .object
             .ok_or(SpeakError::NoObject)?

@@ -1,6 +1,7 @@
 //! One script on one line: the five doors, and the step that is being done.
 
 mod listen;
+mod outbox;
 mod perform;
 mod wait;
 
@@ -21,6 +22,7 @@ use super::transfer::Progress;
 use crate::engine::{Command, Engine, LinkFailure};
 use crate::job::LineConfig;
 use crate::verdict::Class;
+use outbox::Outbox;
 
 /// Most steps of one script, repetitions counted.
 const STEPS_MAX: u32 = 200_000;
@@ -62,7 +64,7 @@ pub struct Runner {
     steps: u32,
     state: State,
     inbox: VecDeque<Heard>,
-    out: VecDeque<Vec<u8>>,
+    outbox: Outbox,
     power: VecDeque<PowerOrder>,
     /// The object that was offered last.
     offered: String,
@@ -135,6 +137,8 @@ impl Runner {
         }
         vars.insert("heard".to_owned(), Value::Number(0));
         vars.extend(stage.known.clone());
+        let outbox = Outbox::new(stage.line);
+        let transcript = Transcript::knowing(&vars);
         Self {
             speaker: Speaker::new(script.dialect, stage.seed),
             stack: Stack::new(Arc::clone(&script.steps)),
@@ -145,7 +149,7 @@ impl Runner {
             steps: 0,
             state: State::Next,
             inbox: VecDeque::new(),
-            out: VecDeque::new(),
+            outbox,
             power: VecDeque::new(),
             offered: "new".to_owned(),
             maybe: BTreeSet::new(),
@@ -154,7 +158,7 @@ impl Runner {
             started: None,
             heard_any: false,
             bad_frames: 0,
-            transcript: Transcript::default(),
+            transcript,
             outcome: None,
         }
     }
@@ -164,7 +168,7 @@ impl Runner {
         self.begin(now);
         if let State::Updating(engine) = &mut self.state {
             engine.handle_input(now, bytes);
-            self.heard_any = true;
+            self.overhear();
         } else {
             let fed = self.speaker.feed(self.now, bytes);
             self.bad_frames += fed.bad;
@@ -183,6 +187,7 @@ impl Runner {
         self.begin(now);
         if let State::Updating(engine) = &mut self.state {
             engine.handle_timeout(self.now);
+            self.overhear();
         }
         self.advance();
     }
@@ -191,7 +196,7 @@ impl Runner {
     pub fn poll_transmit(&mut self, now: Tick, out: &mut Vec<u8>) -> usize {
         self.begin(now);
         loop {
-            if let Some(frame) = self.out.pop_front() {
+            if let Some(frame) = self.outbox.pop() {
                 out.extend_from_slice(&frame);
                 return frame.len();
             }
@@ -253,7 +258,7 @@ impl Runner {
     /// How the script ended; `None` while it goes on, or frames wait to be taken.
     #[must_use]
     pub fn outcome(&self) -> Option<&Outcome> {
-        self.outcome.as_ref().filter(|_| self.out.is_empty())
+        self.outcome.as_ref().filter(|_| self.outbox.is_empty())
     }
 
     /// The time since the start of the script.
@@ -316,11 +321,14 @@ impl Runner {
                 Ok(false)
             }
             Some(step) => {
-                self.line = step.line;
+                if !self.stack.in_call() {
+                    self.line = step.line;
+                }
                 self.steps += 1;
                 if self.steps > STEPS_MAX {
                     return Err(Fault::Script(format!("more than {STEPS_MAX} steps")));
                 }
+                self.outbox.check(self.now).map_err(Fault::Script)?;
                 self.perform(step.action)?;
                 Ok(true)
             }
@@ -330,6 +338,10 @@ impl Runner {
     fn fail(&mut self, fault: Fault) {
         match fault {
             Fault::Script(what) => self.end(Class::RigError, what),
+            // The engine does not know what the host said before.
+            Fault::Update(Class::LinkError, what) if self.heard_any => {
+                self.end(Class::HostFailed, what);
+            }
             Fault::Update(class, what) => self.end(class, what),
             Fault::Host(what) if self.heard_any => self.end(Class::HostFailed, what),
             Fault::Host(what) => {

@@ -2,7 +2,7 @@
 //!
 //! What is compared is who said what with which fields, and when. Left out are the lines that
 //! depend on how the line was cut into pieces (pieces of an object, acknowledgements, BUSY) and the
-//! fields that differ from run to run.
+//! fields that hold a time or a number of the run. Digests go by the names of their objects.
 
 use std::time::Duration;
 
@@ -11,32 +11,18 @@ use protocol_spec::tick::Tick;
 use super::transcript::{Line, Transcript};
 
 /// Messages whose number depends on pacing.
-const PACED: [&str; 8] = [
-    "data",
-    "mcu-ota-load",
-    "ack",
-    "busy",
-    "link-ack",
-    "get-conf",
-    "resp",
-    "nop",
+const PACED: [&str; 5] = ["data", "mcu-ota-load", "ack", "busy", "link-ack"];
+
+/// Fields that hold a number of the run, or a time that is left.
+const VOLATILE: [&str; 8] = [
+    "boot_id", "nonce", "transfer", "request", "seq", "id", "busy_ms", BEYOND,
 ];
 
-/// Fields that differ from run to run.
-const VOLATILE: [&str; 12] = [
-    "boot_id",
-    "nonce",
-    "transfer",
-    "request",
-    "seq",
-    "id",
-    "digest",
-    "limit",
-    "next",
-    "stored",
-    "busy_ms",
-    "report_ms_max",
-];
+/// Fields that are written as the name of the object that has the digest.
+const DIGESTS: [&str; 1] = ["digest"];
+
+/// In the line that ends a snapshot which was cut off: lines that were not kept, paced ones counted.
+const BEYOND: &str = "beyond";
 
 /// A span of time may be longer or shorter by this, and by a quarter of itself.
 const TIME_TOLERANCE: Duration = Duration::from_millis(100);
@@ -63,10 +49,40 @@ pub struct Difference {
 pub fn snapshot_text(name: &str, transcript: &Transcript) -> String {
     let mut out = format!("# {name}\n");
     for line in kept(&transcript.lines) {
+        let words = named(line, transcript);
+        let line = Line {
+            words,
+            ..line.clone()
+        };
         out.push_str(&line.to_string());
         out.push('\n');
     }
+    if let (more @ 1.., Some(last)) = (transcript.more, transcript.lines.last()) {
+        let lines = transcript.lines.len();
+        let words = format!("cut-off lines={lines} {BEYOND}={more}");
+        out.push_str(
+            &Line {
+                at: last.at,
+                who: '.',
+                words,
+            }
+            .to_string(),
+        );
+        out.push('\n');
+    }
     out
+}
+
+/// The words of a line with the names of objects for digests.
+fn named(line: &Line, transcript: &Transcript) -> String {
+    let word = |word: &str| match word.split_once('=') {
+        Some((name, value)) if DIGESTS.contains(&name) => {
+            format!("{name}={}", transcript.object_of(value))
+        }
+        _ => word.to_owned(),
+    };
+    let words: Vec<String> = line.words.split(' ').map(word).collect();
+    words.join(" ")
 }
 
 /// What differs between an accepted snapshot and one of now; `volatile` fields are passed over.
@@ -233,6 +249,60 @@ mod tests {
         );
         let shorter = OLD.replace("    1.000000 . note\n", "");
         assert_eq!(told(&shorter), ["line 4: end was note, is the end"]);
+    }
+
+    fn transcript(words: &[&str]) -> Transcript {
+        let mut transcript = Transcript::default();
+        transcript
+            .known
+            .push(("0badcafe".to_owned(), "new".to_owned()));
+        for words in words {
+            transcript.add(Tick::ZERO, '<', (*words).to_owned());
+        }
+        transcript
+    }
+
+    #[test]
+    fn a_digest_goes_by_the_name_of_its_object() {
+        let text = |digest: &str| {
+            let words = format!("report id=1 digest={digest} version=2");
+            snapshot_text("n", &transcript(&[&words]))
+        };
+        let new = text("0badcafe0123..(32)");
+        assert!(new.contains("report id=1 digest=new version=2"), "{new}");
+        assert_eq!(text("0badcafe"), new, "however much of it is shown");
+        let other = text("0badcaff0123..(32)");
+        let found = differences(&new, &other, &[]);
+        let told: Vec<String> = found.iter().map(ToString::to_string).collect();
+        assert_eq!(told, ["line 2: digest was new, is other"]);
+    }
+
+    #[test]
+    fn what_a_host_states_is_compared() {
+        for (old, new) in [
+            ("accept limit=1024", "accept limit=1"),
+            (
+                "boot-answer report_ms_max=100",
+                "boot-answer report_ms_max=9",
+            ),
+            ("get-conf conf=01", "get-conf conf=02"),
+            ("nop", "report"),
+        ] {
+            let text = |words| snapshot_text("n", &transcript(&[words]));
+            assert_eq!(differences(&text(old), &text(new), &[]).len(), 1, "{old}");
+        }
+    }
+
+    #[test]
+    fn a_transcript_that_was_cut_off_says_so() {
+        let whole = transcript(&["report id=1"]);
+        let mut cut = whole.clone();
+        cut.more = 7;
+        let (whole, text) = (snapshot_text("n", &whole), snapshot_text("n", &cut));
+        assert!(text.ends_with(". cut-off lines=1 beyond=7\n"), "{text}");
+        assert_eq!(differences(&whole, &text, &[]).len(), 1);
+        cut.more = 8;
+        assert_eq!(differences(&text, &snapshot_text("n", &cut), &[]), []);
     }
 
     #[test]

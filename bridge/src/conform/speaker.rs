@@ -9,7 +9,7 @@ use protocol_spec::tick::Tick;
 use super::MadeObject;
 use super::ayla_line::{ACK_TIME, AylaLine, BLOCK_BYTES};
 use super::heard::Heard;
-use super::rig_line::RigLine;
+use super::rig_line::{DATA_BYTES_MAX, RigLine};
 
 /// Fields by name.
 pub(super) type Fields = BTreeMap<&'static str, Value>;
@@ -25,8 +25,19 @@ pub(super) struct Order<'a> {
 /// Why a message cannot be sent: a mistake in the script.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub(super) enum SpeakError {
-    #[error("the field {0} does not hold this value")]
-    Range(&'static str),
+    #[error("the field {name} does not hold {value}: {least} to {most} is allowed")]
+    Range {
+        name: &'static str,
+        value: i64,
+        least: i64,
+        most: i64,
+    },
+    #[error("the field {name} does not hold {len} bytes: at most {most} are allowed")]
+    Long {
+        name: &'static str,
+        len: usize,
+        most: usize,
+    },
     #[error("the message does not fit a frame")]
     Encode,
     #[error("`of` names no object")]
@@ -69,15 +80,28 @@ impl Order<'_> {
     }
 
     /// A number that fits its field; `usual` when the script does not say.
-    pub(super) fn small<T: TryFrom<i64>>(
-        &self,
-        name: &'static str,
-        usual: T,
-    ) -> Result<T, SpeakError> {
+    pub(super) fn small<T: Small>(&self, name: &'static str, usual: T) -> Result<T, SpeakError> {
+        let (least, most) = (0, T::MOST);
         match self.number(name) {
             None => Ok(usual),
-            Some(number) => T::try_from(number).map_err(|_| SpeakError::Range(name)),
+            Some(value) => T::try_from(value).map_err(|_| SpeakError::Range {
+                name,
+                value,
+                least,
+                most,
+            }),
         }
+    }
+
+    /// A number from 0 to `most`; `usual` when the script does not say.
+    pub(super) fn up_to(
+        &self,
+        name: &'static str,
+        usual: i64,
+        most: i64,
+    ) -> Result<i64, SpeakError> {
+        self.number(name)
+            .map_or(Ok(usual), |value| in_range(name, value, 0, most))
     }
 
     pub(super) fn bytes(&self, name: &str) -> Option<Vec<u8>> {
@@ -86,6 +110,42 @@ impl Order<'_> {
             _ => None,
         }
     }
+}
+
+/// What a field of a message holds.
+pub(super) trait Small: TryFrom<i64> {
+    /// The largest number.
+    const MOST: i64;
+}
+
+impl Small for u8 {
+    const MOST: i64 = u8::MAX as i64;
+}
+
+impl Small for u16 {
+    const MOST: i64 = u16::MAX as i64;
+}
+
+impl Small for u32 {
+    const MOST: i64 = u32::MAX as i64;
+}
+
+/// The value, when it is in its range.
+pub(super) fn in_range(
+    name: &'static str,
+    value: i64,
+    least: i64,
+    most: i64,
+) -> Result<i64, SpeakError> {
+    if (least..=most).contains(&value) {
+        return Ok(value);
+    }
+    Err(SpeakError::Range {
+        name,
+        value,
+        least,
+        most,
+    })
 }
 
 impl Speaker {
@@ -166,6 +226,14 @@ impl Speaker {
         match self {
             Self::Ayla(_) => BLOCK_BYTES,
             Self::Rig(line) => line.data_max,
+        }
+    }
+
+    /// The same, where a host does not count.
+    pub(super) fn piece_limit(&self) -> i64 {
+        match self {
+            Self::Ayla(_) => BLOCK_BYTES,
+            Self::Rig(_) => DATA_BYTES_MAX,
         }
     }
 

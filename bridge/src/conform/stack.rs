@@ -16,6 +16,8 @@ struct Level {
     steps: Arc<[Step]>,
     at: usize,
     turns: Option<Turns>,
+    /// They are those of a procedure, which may stand in another file.
+    called: bool,
 }
 
 #[derive(Debug)]
@@ -35,11 +37,26 @@ impl Stack {
 
     /// Does these steps before all others.
     pub(super) fn enter(&mut self, steps: Arc<[Step]>) {
+        self.push(steps, false);
+    }
+
+    /// Does the steps of a procedure before all others.
+    pub(super) fn call(&mut self, steps: Arc<[Step]>) {
+        self.push(steps, true);
+    }
+
+    fn push(&mut self, steps: Arc<[Step]>, called: bool) {
         self.0.push(Level {
             steps,
             at: 0,
             turns: None,
+            called,
         });
+    }
+
+    /// Whether the last step was one of a procedure.
+    pub(super) fn in_call(&self) -> bool {
+        self.0.iter().any(|level| level.called)
     }
 
     /// Does the steps of a repetition before all others.
@@ -59,6 +76,7 @@ impl Stack {
             steps: Arc::clone(&repeat.steps),
             at: 0,
             turns: Some(turns),
+            called: false,
         });
         Ok(())
     }

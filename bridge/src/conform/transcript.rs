@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use fixtures::script::{Value, Vars};
 use protocol_spec::tick::Tick;
 
 /// Most lines of one transcript; what follows is counted only.
@@ -25,9 +26,46 @@ pub struct Transcript {
     pub lines: Vec<Line>,
     /// Lines beyond those that are kept.
     pub more: usize,
+    /// Digests that are known: their first digits, and what has them.
+    pub known: Vec<(String, String)>,
 }
 
+/// Hexadecimal digits by which a digest is known.
+const KNOWN_DIGITS: usize = 8;
+
 impl Transcript {
+    /// One in which the digests among `vars` are known by the names of their objects.
+    pub(super) fn knowing(vars: &Vars) -> Self {
+        let of = |(name, value): (&String, &Value)| {
+            let object = name
+                .strip_suffix(".digest")
+                .or(name.strip_suffix(".image"))?;
+            let Value::Bytes(bytes) = value else {
+                return None;
+            };
+            let digits: String = bytes
+                .iter()
+                .take(KNOWN_DIGITS / 2)
+                .map(|it| format!("{it:02x}"))
+                .collect();
+            Some((digits, object.to_owned()))
+        };
+        Self {
+            known: vars.iter().filter_map(of).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// The object that has a digest, of which `shown` is printed; `other` when none has.
+    #[must_use]
+    pub fn object_of(&self, shown: &str) -> &str {
+        let found = shown.get(..KNOWN_DIGITS).and_then(|digits| {
+            let mut known = self.known.iter();
+            known.find(|(own, _)| own == digits)
+        });
+        found.map_or("other", |(_, name)| name)
+    }
+
     pub(super) fn add(&mut self, at: Tick, who: char, words: String) {
         if self.lines.len() < LINES_MAX {
             self.lines.push(Line { at, who, words });

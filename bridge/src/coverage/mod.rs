@@ -17,17 +17,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use fixtures::personality::{Personality, personality};
 use fixtures::scenario::{Scenario, parse, shipped};
 use fixtures::watch::{self, Words};
 use protocol_spec::codes::{HostErr, Kind, Status};
 
 use crate::bench::{Told, run_watched};
 use crate::event::Event;
+use crate::verdict::Class;
 
 pub use table::text;
-
-/// Hosts that say a code because they are made to.
-const FORGERS: [&str; 2] = ["refuses", "unknown-code"];
 
 /// Something that a machine met in a state.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -47,6 +46,8 @@ pub struct Coverage {
     pub scenarios: usize,
     /// Those that did not end as they expect; their codes do not count.
     pub unexpected: Vec<String>,
+    /// Those that cannot be read, with the reason: a mistake on this side.
+    pub unreadable: Vec<String>,
     /// Module codes and the scenarios that ended in them.
     pub codes: BTreeMap<u8, Vec<String>>,
     /// Host ERR bytes and the scenarios that ended in them.
@@ -78,10 +79,22 @@ impl Coverage {
         &self.transitions - &all()
     }
 
-    /// Whether every assigned code was reached.
+    /// Pass when every scenario ended as it expects and every assigned code was reached.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        if !self.unreadable.is_empty() {
+            Class::RigError
+        } else if self.codes_missing().is_empty() && self.unexpected.is_empty() {
+            Class::Pass
+        } else {
+            Class::HostFailed
+        }
+    }
+
+    /// Whether that is a pass.
     #[must_use]
     pub fn passed(&self) -> bool {
-        self.codes_missing().is_empty()
+        self.class() == Class::Pass
     }
 
     fn add(&mut self, name: &str, reached: Reached) {
@@ -129,11 +142,24 @@ struct Reached {
 /// each how many are done, and of how many.
 #[must_use]
 pub fn cover(part: &str, threads: usize, tell: &(dyn Fn(usize, usize) + Sync)) -> Coverage {
-    let work: Vec<(&str, Scenario)> = shipped()
-        .iter()
-        .filter(|(name, _)| name.contains(part))
-        .filter_map(|(name, text)| Some((*name, parse(text).ok()?)))
-        .collect();
+    let texts = shipped().iter().filter(|(name, _)| name.contains(part));
+    cover_texts(texts.copied(), threads, tell)
+}
+
+/// The same with scenarios by name and text.
+fn cover_texts<'t>(
+    texts: impl Iterator<Item = (&'t str, &'t str)>,
+    threads: usize,
+    tell: &(dyn Fn(usize, usize) + Sync),
+) -> Coverage {
+    let mut coverage = Coverage::default();
+    let mut work: Vec<(&str, Scenario)> = Vec::new();
+    for (name, text) in texts {
+        match parse(text) {
+            Ok(scenario) => work.push((name, scenario)),
+            Err(error) => coverage.unreadable.push(format!("{name}: {error}")),
+        }
+    }
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let results = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {
@@ -148,7 +174,6 @@ pub fn cover(part: &str, threads: usize, tell: &(dyn Fn(usize, usize) + Sync)) -
             });
         }
     });
-    let mut coverage = Coverage::default();
     for (name, reached) in results.into_inner().unwrap_or_else(PoisonError::into_inner) {
         coverage.add(name, reached);
     }
@@ -174,7 +199,7 @@ fn reach(scenario: &Scenario) -> Reached {
     reached.expected = end.unmet.is_empty();
     let host = watch.seen().into_iter().map(of_host);
     reached.transitions.extend(host);
-    if FORGERS.contains(&&*scenario.personality) {
+    if personality(&scenario.personality).is_some_and(Personality::forges_codes) {
         reached.host_errs.clear();
     } else {
         let codes = end.updates.iter().filter_map(|update| update.status);

@@ -21,6 +21,9 @@ pub fn text(coverage: &Coverage) -> String {
     for name in &coverage.unexpected {
         add_field(&mut out, "not as expected", INDENT, name);
     }
+    for what in &coverage.unreadable {
+        add_field(&mut out, "cannot be read", INDENT, what);
+    }
     out
 }
 

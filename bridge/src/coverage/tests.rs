@@ -24,6 +24,35 @@ fn a_code_counts_under_the_name_of_its_scenario_unless_the_host_was_made_to_say_
     assert_eq!(names, Some(vec!["ayla-download-for-the-module".to_owned()]));
 }
 
+/// What is missing is nothing to these.
+fn class(texts: &[(&str, &str)]) -> (Class, Coverage) {
+    let mut coverage = cover_texts(texts.iter().copied(), 1, &|_, _| {});
+    let all = Status::TABLE.iter().map(|row| (row.number, Vec::new()));
+    coverage.codes.extend(all);
+    (coverage.class(), coverage)
+}
+
+#[test]
+fn a_scenario_that_ends_otherwise_or_cannot_be_read_is_no_pass() {
+    let (name, good) = shipped()[0];
+    assert_eq!(class(&[(name, good)]).0, Class::Pass);
+
+    let line = good.lines().find(|line| line.starts_with("class = "));
+    let other = match line.unwrap() {
+        line if line.contains("aborted") => good.replace(line, "class = \"pass\""),
+        line => good.replace(line, "class = \"aborted\""),
+    };
+    let (ended, coverage) = class(&[("other", &other)]);
+    assert_eq!((ended, coverage.passed()), (Class::HostFailed, false));
+    assert_eq!(coverage.unexpected, ["other"]);
+
+    let (ended, coverage) = class(&[(name, good), ("no", "version = \"x\"")]);
+    assert_eq!((ended, coverage.passed()), (Class::RigError, false));
+    assert!(coverage.unreadable[0].starts_with("no: "), "{coverage:?}");
+    let table = text(&coverage);
+    assert!(table.contains("cannot be read"), "{table}");
+}
+
 #[test]
 fn the_number_of_threads_changes_nothing() {
     let one = cover("download", 1, &|_, _| {});

@@ -2,11 +2,11 @@
 
 use fixtures::rng::{Rng, Seed};
 use fixtures::scenario::{
-    Class, CutSince, End, Expect, Fault, FlashArea, FlashOperation, LateAfter, LineFault,
-    LineTrouble, ModuleFault, Runs, Scenario,
+    BreakFlash, Counted, CutSince, End, Fault, FlashArea, FlashOperation, LateAfter, LineFault,
+    LineTrouble, ModuleFault, Ram, Scenario,
 };
 
-use super::shrink::shrink;
+use super::found::{Found, find};
 use super::{Outcome, run_one};
 use crate::bench::{Soundness, Work};
 
@@ -19,23 +19,6 @@ pub struct MixedSweep {
     scenario: Scenario,
     work: Work,
     seed: Seed,
-}
-
-/// A run that failed, with the fewest faults that make it fail in this way.
-#[derive(Clone, Debug)]
-pub struct Found {
-    /// Number of the run.
-    pub index: u64,
-    /// Seed of the run.
-    pub seed: u64,
-    /// Its faults as they were drawn.
-    pub drawn: Vec<Fault>,
-    /// Those that are left.
-    pub faults: Vec<Fault>,
-    /// How it ends with these.
-    pub soundness: Soundness,
-    /// The scenario that shows it again.
-    pub scenario: Scenario,
 }
 
 impl MixedSweep {
@@ -75,33 +58,7 @@ impl MixedSweep {
     #[must_use]
     pub fn shrink(&self, index: u64, soundness: &Soundness) -> Option<Found> {
         let (seed, drawn) = (self.seed(index), self.faults(index));
-        let kind = soundness.name();
-        let faults = shrink(drawn.clone(), &mut |faults| {
-            let run = run_one(&self.scenario, faults, seed);
-            run.is_some_and(|(outcome, _)| outcome.soundness.name() == kind)
-        });
-        let (outcome, end) = run_one(&self.scenario, &faults, seed)?;
-        let class = class_of(end.updates.last()?.class);
-        let mut scenario = self.scenario.with_faults(&faults).ok()?;
-        scenario.seed = seed;
-        scenario.title = format!("Found by a mixed sweep: {}", outcome.soundness.name());
-        scenario.expect = Expect {
-            class,
-            code: None,
-            host_err: None,
-            reported: None,
-            resumed: None,
-            runs: (class == Class::Pass).then_some(Runs::New),
-            sound: Some(true),
-        };
-        Some(Found {
-            index,
-            seed,
-            drawn,
-            faults,
-            soundness: outcome.soundness,
-            scenario,
-        })
+        find(&self.scenario, (index, seed), drawn, soundness, "mixed")
     }
 
     fn fault(&self, rng: &mut Rng) -> Fault {
@@ -115,25 +72,13 @@ impl MixedSweep {
             },
             6 => Fault::HostReset {
                 at_bytes: rng.below(size),
+                ram: pick(rng, [Ram::Lost, Ram::Kept]),
             },
             7 => Fault::ResetUnconfirmed {
                 after_ms: rng.below(2000),
                 times: 1,
             },
-            8 => Fault::BreakFlash {
-                area: pick(
-                    rng,
-                    [FlashArea::Slot, FlashArea::Staging, FlashArea::Scratch],
-                ),
-                operation: pick(
-                    rng,
-                    [
-                        FlashOperation::Read,
-                        FlashOperation::Program,
-                        FlashOperation::Erase,
-                    ],
-                ),
-            },
+            8 => Fault::BreakFlash(broken_flash(rng)),
             _ => Fault::Module(module_fault(rng, size)),
         }
     }
@@ -146,14 +91,15 @@ impl MixedSweep {
         };
         let what = trouble(rng);
         let of = match what.counts() {
-            fixtures::scenario::Counted::Bytes => sent.bytes,
-            _ => sent.frames,
+            Counted::Bytes => sent.bytes,
+            Counted::Acks => sent.acks,
+            Counted::Frames | Counted::Whole => sent.frames,
         };
-        let whole = what.counts() == fixtures::scenario::Counted::Whole;
+        let whole = what.counts() == Counted::Whole;
         let rated = !whole && rng.below(4) == 0;
         let at = u32::try_from(below(rng, of)).unwrap_or(u32::MAX);
         let rate = match what.counts() {
-            fixtures::scenario::Counted::Bytes => 1 + rng.below(500),
+            Counted::Bytes => 1 + rng.below(500),
             _ => 1 + rng.below(100_000),
         };
         LineFault {
@@ -199,6 +145,29 @@ fn trouble(rng: &mut Rng) -> LineTrouble {
     }
 }
 
+/// A defect that is told: one that is hidden is seen by a digest, which ayla has not, and one of the
+/// records by a confirmation that can be asked for.
+fn broken_flash(rng: &mut Rng) -> BreakFlash {
+    BreakFlash {
+        area: pick(
+            rng,
+            [FlashArea::Slot, FlashArea::Staging, FlashArea::Scratch],
+        ),
+        operation: pick(
+            rng,
+            [
+                FlashOperation::Read,
+                FlashOperation::Program,
+                FlashOperation::Erase,
+            ],
+        ),
+        since: pick(rng, [CutSince::Start, CutSince::Boot]),
+        after: rng.below(16),
+        times: (rng.below(2) == 0).then_some(1 + rng.below(4)),
+        hidden: false,
+    }
+}
+
 fn module_fault(rng: &mut Rng, size: u32) -> ModuleFault {
     let at_bytes = rng.below(size);
     let len = 1 + rng.below(64);
@@ -225,16 +194,4 @@ fn below(rng: &mut Rng, bound: u64) -> u64 {
 fn pick<T: Copy, const N: usize>(rng: &mut Rng, of: [T; N]) -> T {
     let at = rng.below(u32::try_from(N).unwrap_or(1)) as usize;
     of[at]
-}
-
-fn class_of(class: crate::verdict::Class) -> Class {
-    use crate::verdict::Class as Found;
-    match class {
-        Found::Pass => Class::Pass,
-        Found::HostFailed => Class::HostFailed,
-        Found::RigError => Class::RigError,
-        Found::LinkError => Class::LinkError,
-        Found::Aborted => Class::Aborted,
-        Found::Skipped => Class::Skipped,
-    }
 }

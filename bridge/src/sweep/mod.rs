@@ -3,6 +3,7 @@
 //! A run is judged by what must hold in every run ([`Soundness`]), not by whether the update
 //! passes: a fault may end it, if that is said.
 
+pub mod found;
 pub mod mixed;
 pub mod power;
 pub mod shrink;
@@ -51,15 +52,23 @@ pub struct Tally {
     pub stuck: u64,
     /// The old image came back before it was confirmed, and the dialect cannot show it.
     pub unseen: u64,
+    /// Runs that could not be made: their faults do not go with the scenario.
+    pub unmade: u64,
     /// The first unsound runs: number and end.
     pub unsound: BTreeMap<u64, Soundness>,
 }
 
 impl Tally {
-    /// Whether nothing was found.
+    /// Whether every run was made, and nothing was found.
     #[must_use]
     pub const fn passed(&self) -> bool {
-        self.lies + self.hangs + self.mixes + self.stuck == 0
+        self.executed > 0 && self.unmade == 0 && self.bad() == 0
+    }
+
+    /// Unsound runs.
+    #[must_use]
+    pub const fn bad(&self) -> u64 {
+        self.lies + self.hangs + self.mixes + self.stuck
     }
 
     fn add(&mut self, index: u64, outcome: Outcome) {
@@ -95,6 +104,9 @@ pub enum SweepError {
     /// The scenario fetches its image, which a sweep does not do again and again.
     #[error("the scenario downloads its image")]
     Downloads,
+    /// The scenario has power cuts of its own, and those come without a line.
+    #[error("the scenario has power cuts of its own, and is run without a line")]
+    Cuts,
     /// Without any further fault the scenario does not end as it expects.
     #[error("without a further fault: {} {}", .verdict.headline, .verdict.what)]
     NotClean {
@@ -114,6 +126,9 @@ pub fn prepare(scenario: &Scenario, seed: u64) -> Result<(Scenario, Work), Sweep
     }
     if scenario.download.is_some() {
         return Err(SweepError::Downloads);
+    }
+    if !scenario.cuts.is_empty() {
+        return Err(SweepError::Cuts);
     }
     let sound = demanding(scenario);
     let end = bench::run_with(&sound, Some(seed), &mut |_| ());
@@ -152,7 +167,7 @@ pub fn run_one(scenario: &Scenario, faults: &[Fault], seed: u64) -> Option<(Outc
 
 /// Makes runs 0 to `count` on all cores; the result is the same on any number of them.
 ///
-/// `run` makes the run of a number, `None` when there is none; `made` hears of each that is over.
+/// `run` makes the run of a number, `None` when it cannot be made; `made` hears of each that is over.
 pub fn run_all(
     count: u64,
     run: &(dyn Fn(u64) -> Option<Outcome> + Sync),
@@ -166,10 +181,12 @@ pub fn run_all(
             if index >= count {
                 return;
             }
-            if let Some(outcome) = run(index)
-                && let Ok(mut tally) = tally.lock()
-            {
-                tally.add(index, outcome);
+            let outcome = run(index);
+            if let Ok(mut tally) = tally.lock() {
+                match outcome {
+                    Some(outcome) => tally.add(index, outcome),
+                    None => tally.unmade += 1,
+                }
             }
             made();
         }

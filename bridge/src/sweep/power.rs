@@ -21,6 +21,9 @@ pub enum PowerError {
         /// What it expects.
         class: Class,
     },
+    /// The scenario has power cuts of its own.
+    #[error("the scenario has power cuts of its own")]
+    Cuts,
     /// The host differs from the reference in its session alone, and a sweep has none.
     #[error("the personality {name} differs from a good host on the line only")]
     OnTheLine {
@@ -38,15 +41,27 @@ pub enum PowerError {
     },
 }
 
-/// The host and the update of `scenario`, without a line.
+/// The host and the update of `scenario`, ready to be swept: without a line.
 ///
 /// # Errors
-/// When it expects another end than a pass, or its parts do not go together.
+/// When it expects another end than a pass, has power cuts of its own, or its parts do not go
+/// together.
 pub fn bed(scenario: &Scenario) -> Result<Bed, PowerError> {
     let class = Class::from(scenario.expect.class);
-    if class != Class::Pass && scenario.cuts.is_empty() {
+    if class != Class::Pass {
         return Err(PowerError::NotPass { class });
     }
+    if !scenario.cuts.is_empty() {
+        return Err(PowerError::Cuts);
+    }
+    bed_to_cut(scenario)
+}
+
+/// The host and the update of `scenario` without a line, whatever it expects.
+///
+/// # Errors
+/// When its host is wrong on the line only, or its parts do not go together.
+pub fn bed_to_cut(scenario: &Scenario) -> Result<Bed, PowerError> {
     let found = personality(&scenario.personality);
     if found.is_some_and(|found| found.is_on_the_line()) {
         let name = scenario.personality.clone();

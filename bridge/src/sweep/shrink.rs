@@ -6,7 +6,7 @@ use fixtures::scenario::{CutSince, Fault, LineFault, LineTrouble, ModuleFault};
 pub const TRIES_MAX: u32 = 400;
 
 /// Looks for the fewest of `faults` that still fail, as `fails` says; then makes their numbers
-/// smaller. Of more than a few faults not every choice is tried: they are left out one by one.
+/// smaller. Of more than [`FAULTS_MAX`] faults none is left out.
 ///
 /// `fails` is true of `faults`; it is asked at most [`TRIES_MAX`] times.
 pub fn shrink(faults: Vec<Fault>, fails: &mut dyn FnMut(&[Fault]) -> bool) -> Vec<Fault> {
@@ -22,12 +22,12 @@ pub fn shrink(faults: Vec<Fault>, fails: &mut dyn FnMut(&[Fault]) -> bool) -> Ve
     smallest(faults, &mut asked)
 }
 
-/// So many faults at most are tried in every choice, the smallest choices first.
-const CHOICES_OF_MAX: usize = 6;
+/// Of so many faults at most every choice is tried, the smallest choices first.
+pub const FAULTS_MAX: usize = 6;
 
 fn fewest(faults: Vec<Fault>, fails: &mut dyn FnMut(&[Fault]) -> bool) -> Vec<Fault> {
-    if faults.len() > CHOICES_OF_MAX {
-        return fewer(faults, fails);
+    if faults.len() > FAULTS_MAX {
+        return faults;
     }
     let mut choices: Vec<u32> = (1..(1_u32 << faults.len()).saturating_sub(1)).collect();
     choices.sort_by_key(|choice| choice.count_ones());
@@ -37,22 +37,6 @@ fn fewest(faults: Vec<Fault>, fails: &mut dyn FnMut(&[Fault]) -> bool) -> Vec<Fa
     };
     let found = choices.into_iter().map(chosen).find(|choice| fails(choice));
     found.unwrap_or(faults)
-}
-
-fn fewer(mut faults: Vec<Fault>, fails: &mut dyn FnMut(&[Fault]) -> bool) -> Vec<Fault> {
-    let mut at = 0;
-    while at < faults.len() {
-        let mut fewer = faults.clone();
-        fewer.remove(at);
-        if fails(&fewer) {
-            faults = fewer;
-            // One that was needed beside this one may not be needed any more.
-            at = 0;
-        } else {
-            at += 1;
-        }
-    }
-    faults
 }
 
 fn smallest(mut faults: Vec<Fault>, fails: &mut dyn FnMut(&[Fault]) -> bool) -> Vec<Fault> {
@@ -75,8 +59,8 @@ fn smallest(mut faults: Vec<Fault>, fails: &mut dyn FnMut(&[Fault]) -> bool) -> 
 /// The same fault with smaller numbers, the smallest first; nothing when there are none.
 fn simpler(fault: Fault) -> Vec<Fault> {
     match fault {
-        Fault::HostReset { at_bytes } => numbers(at_bytes, 0)
-            .map(|at_bytes| Fault::HostReset { at_bytes })
+        Fault::HostReset { at_bytes, ram } => numbers(at_bytes, 0)
+            .map(|at_bytes| Fault::HostReset { at_bytes, ram })
             .collect(),
         Fault::ResetUnconfirmed { after_ms, times } => numbers(after_ms, 0)
             .map(|after_ms| Fault::ResetUnconfirmed { after_ms, times })
@@ -89,6 +73,9 @@ fn simpler(fault: Fault) -> Vec<Fault> {
         } => cuts(operations, off_ms, since),
         Fault::CorruptImage { at, xor } => numbers(at, 0)
             .map(|at| Fault::CorruptImage { at, xor })
+            .collect(),
+        Fault::WearOut { erases } => numbers(erases, 0)
+            .map(|erases| Fault::WearOut { erases })
             .collect(),
         Fault::Line(fault) => lines(fault).into_iter().map(Fault::Line).collect(),
         Fault::Module(fault) => modules(fault).into_iter().map(Fault::Module).collect(),
@@ -184,6 +171,7 @@ mod tests {
     use fixtures::scenario::End;
 
     use super::*;
+    use fixtures::scenario::Ram;
 
     fn flip(at: u32) -> Fault {
         Fault::Line(LineFault {
@@ -197,15 +185,18 @@ mod tests {
     fn at_of(fault: &Fault) -> u32 {
         match fault {
             Fault::Line(LineFault { at: Some(at), .. }) => *at,
-            Fault::HostReset { at_bytes } => *at_bytes,
+            Fault::HostReset { at_bytes, .. } => *at_bytes,
             _ => 0,
         }
     }
 
     #[test]
     fn what_is_not_needed_goes_and_numbers_shrink_to_the_edge() {
-        let reset = Fault::HostReset { at_bytes: 900 };
-        let faults = vec![flip(10), flip(500), reset, flip(70)];
+        let reset = |at_bytes| Fault::HostReset {
+            at_bytes,
+            ram: Ram::Kept,
+        };
+        let faults = vec![flip(10), flip(500), reset(900), flip(70)];
         let mut asked = 0;
         let found = shrink(faults, &mut |faults| {
             asked += 1;
@@ -217,7 +208,7 @@ mod tests {
                 .any(|f| matches!(f, Fault::HostReset { .. }) && at_of(f) >= 3);
             line && reset
         });
-        assert_eq!(found, [flip(60), Fault::HostReset { at_bytes: 3 }]);
+        assert_eq!(found, [flip(60), reset(3)]);
         assert!(asked < 60, "{asked}");
     }
 
@@ -229,12 +220,15 @@ mod tests {
 
     #[test]
     fn shrinking_ends() {
-        let faults: Vec<Fault> = (0..64).map(|at| flip(at * 1_000_000)).collect();
-        let mut asked = 0;
-        shrink(faults, &mut |faults| {
-            asked += 1;
-            faults.len() > 40
-        });
-        assert!(asked <= TRIES_MAX);
+        for (count, needed) in [(64, 40), (6, 6)] {
+            let faults: Vec<Fault> = (0..count).map(|at| flip(at * 1_000_000)).collect();
+            let mut asked = 0;
+            let found = shrink(faults, &mut |faults| {
+                asked += 1;
+                faults.len() >= needed
+            });
+            assert!(asked <= TRIES_MAX && asked > 60, "{asked}");
+            assert_eq!(found.len(), count as usize);
+        }
     }
 }

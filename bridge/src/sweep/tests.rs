@@ -1,6 +1,6 @@
 //! Small sweeps, from the plan of the runs to what is found.
 
-use fixtures::scenario::{LineTrouble, parse};
+use fixtures::scenario::{End, LineFault, LineTrouble, parse};
 
 use super::mixed::MixedSweep;
 use super::wire::WireSweep;
@@ -68,6 +68,65 @@ fn a_scenario_that_does_not_pass_is_not_swept() {
     failing.expect.class = fixtures::scenario::Class::HostFailed;
     let error = prepare(&failing, 1).unwrap_err();
     assert!(matches!(error, SweepError::NotPass { .. }), "{error}");
+}
+
+#[test]
+fn runs_that_cannot_be_made_are_no_pass() {
+    let (full, work) = prepare(&scenario("dialect = \"rig\""), 1).unwrap();
+    let idle = Fault::WearOut { erases: 1000 };
+    let full = full.with_faults(&[idle; 62]).unwrap();
+    let sweep = MixedSweep::new(full, work, 1);
+    let tally = run_all(40, &|index| sweep.run(index), &|| ());
+    assert!(tally.unmade > 0 && tally.executed > 0, "{tally:?}");
+    assert_eq!((tally.executed + tally.unmade, tally.bad()), (40, 0));
+    assert!(!tally.passed());
+    assert!(!run_all(0, &|_| None, &|| ()).passed());
+}
+
+#[test]
+fn a_lost_acknowledgement_is_one_that_is_sent() {
+    for dialect in ["rig", "ayla"] {
+        let (scenario, work) = prepare(&scenario(&format!("dialect = \"{dialect}\"")), 1).unwrap();
+        let acks = (work.to_host.acks, work.to_module.acks);
+        assert!(acks.0 > 0 && acks.1 > 0 && acks.1 < work.to_module.frames);
+        let sweep = MixedSweep::new(scenario, work, 3);
+        let lost = (0..2000).flat_map(|run| sweep.faults(run));
+        let lost: Vec<(End, u32)> = lost
+            .filter_map(|fault| match fault {
+                Fault::Line(LineFault {
+                    to,
+                    at: Some(at),
+                    what: LineTrouble::LostAck,
+                    ..
+                }) => Some((to, at)),
+                _ => None,
+            })
+            .collect();
+        assert!(lost.len() > 50, "{}", lost.len());
+        for (to, at) in lost {
+            let sent = match to {
+                End::Host => acks.0,
+                End::Module => acks.1,
+            };
+            assert!(u64::from(at) < sent, "{dialect} {to:?}: {at} of {sent}");
+        }
+    }
+}
+
+#[test]
+fn a_scenario_with_power_cuts_has_no_line_to_sweep() {
+    let mut cut = scenario("dialect = \"rig\"");
+    cut.cuts = vec!["3:after".parse().unwrap()];
+    assert_eq!(prepare(&cut, 1).unwrap_err(), SweepError::Cuts);
+    let error = power::bed(&cut).unwrap_err();
+    assert!(matches!(error, power::PowerError::Cuts), "{error}");
+    assert!(power::bed_to_cut(&cut).is_ok());
+    cut.expect.class = fixtures::scenario::Class::HostFailed;
+    let error = power::bed(&cut).unwrap_err();
+    assert!(
+        matches!(error, power::PowerError::NotPass { .. }),
+        "{error}"
+    );
 }
 
 #[test]

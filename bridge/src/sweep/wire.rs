@@ -2,8 +2,9 @@
 
 use fixtures::scenario::{End, Fault, LineFault, LineTrouble, Scenario};
 
+use super::found::{Found, find};
 use super::{Outcome, run_one};
-use crate::bench::Work;
+use crate::bench::{Soundness, Work};
 use crate::link::faulty::Sent;
 
 /// What strikes each byte.
@@ -132,5 +133,18 @@ impl WireSweep {
     pub fn run(&self, index: u64) -> Option<Outcome> {
         let fault = self.fault(index)?;
         run_one(&self.scenario, &[fault], self.seed).map(|(outcome, _)| outcome)
+    }
+
+    /// Shrinks the run with this number, which is known to end as `soundness`.
+    #[must_use]
+    pub fn shrink(&self, index: u64, soundness: &Soundness) -> Option<Found> {
+        let faults = vec![self.fault(index)?];
+        find(
+            &self.scenario,
+            (index, self.seed),
+            faults,
+            soundness,
+            "wire",
+        )
     }
 }

@@ -201,10 +201,10 @@ impl<F: Flash, B: AsRef<[u8]> + AsMut<[u8]>, P: Policy, L: Plan> Agent<F, B, P, 
         &self.core
     }
 
-    /// The flash, for the agent of the next boot.
+    /// The flash and the memory that patches were decoded in, for the agent of the next boot.
     #[must_use]
-    pub fn into_flash(self) -> F {
-        self.core.into_flash()
+    pub fn into_parts(self) -> (F, B) {
+        self.core.into_parts()
     }
 
     /// The flash, to look at.

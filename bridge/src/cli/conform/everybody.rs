@@ -9,10 +9,15 @@ use serde_json::json;
 
 use super::super::output::Output;
 use super::show::{ending, with_counts};
-use crate::conform::everybody::{Check, Counts, FlashCheck, Judged, ScriptCheck, judge_all};
+use crate::conform::everybody::{
+    Check, Counts, Finding, FlashCheck, Judged, ScriptCheck, judge_all,
+};
 use crate::json::verdict_line;
 use crate::text::add_field;
 use crate::verdict::{Class, Verdict};
+
+/// Column in which findings begin: a digest fits beside it.
+const INDENT: usize = 40;
 
 /// What every personality is put through, the cheap checks first.
 fn checks(board: &'static Board, scripts: Vec<Arc<Script>>) -> Vec<Box<dyn Check>> {
@@ -36,14 +41,10 @@ pub(super) fn run(board: &'static Board, scripts: Vec<Arc<Script>>, output: &Out
 fn show(output: &Output, judged: &Judged) {
     let name = judged.personality.name;
     let good = judged.personality.verdict == Kind::Good;
-    let verdict = match (good, judged.findings.is_empty()) {
-        (true, true) => "passed",
-        (true, false) => "ACCUSED",
-        (false, false) => "caught",
-        (false, true) => "MISSED",
-    };
-    let by: Vec<&str> = judged.findings.iter().map(|it| it.by.as_str()).collect();
-    let first = judged.findings.first().map(|it| it.what.as_str());
+    let verdict = verdict_word(judged);
+    let findings: Vec<&Finding> = judged.error.iter().chain(&judged.findings).collect();
+    let by: Vec<&str> = findings.iter().map(|it| it.by.as_str()).collect();
+    let first = findings.first().map(|it| it.what.as_str());
     output.json(|| {
         json!({
             "event": "personality_result",
@@ -52,21 +53,44 @@ fn show(output: &Output, judged: &Judged) {
             "verdict": verdict.to_lowercase(),
             "by": by,
             "what": first,
+            "documented": documented(judged),
         })
     });
     let mut text = String::new();
-    let head = format!("{name:<26} {:<7} {verdict:<8}", kind(good));
+    let head = format!("{name:<22} {:<7} {verdict:<8}", kind(good));
     let more = by.len().saturating_sub(3);
     let shown: Vec<&str> = by.iter().take(3).copied().collect();
     let mut words = shown.join(", ");
     if more > 0 {
         words.push_str(&format!(" and {more} more"));
     }
-    add_field(&mut text, head.trim_end(), 44, &words);
+    add_field(&mut text, head.trim_end(), INDENT, &words);
     if let Some(first) = first {
-        add_field(&mut text, "", 44, first);
+        add_field(&mut text, "", INDENT, first);
+    }
+    if verdict == "MISSED" {
+        let known = format!("documented: {}", judged.personality.by);
+        add_field(&mut text, "", INDENT, &known);
     }
     output.text(&text);
+}
+
+fn verdict_word(judged: &Judged) -> &'static str {
+    if judged.error.is_some() {
+        return "ERROR";
+    }
+    match (judged.personality.verdict, judged.is_right()) {
+        (Kind::Good, true) => "passed",
+        (Kind::Good, false) => "ACCUSED",
+        (Kind::Broken, true) => "caught",
+        (Kind::Broken, false) => "MISSED",
+    }
+}
+
+/// What the fault of a broken one is known by.
+fn documented(judged: &Judged) -> Option<&'static str> {
+    let broken = judged.personality.verdict == Kind::Broken;
+    broken.then_some(judged.personality.by)
 }
 
 fn kind(good: bool) -> &'static str {
@@ -80,21 +104,30 @@ fn end(output: &Output, counts: Counts) -> u8 {
         broken,
         caught,
         missed,
+        errors,
     } = counts;
-    let class = if accused == 0 && missed == 0 {
-        Class::Pass
-    } else {
-        Class::HostFailed
-    };
-    let head = format!(
+    let class = counts.class();
+    let mut head = format!(
         "{good} good, {accused} of them accused; {broken} broken, {caught} caught, {missed} missed"
     );
+    if errors > 0 {
+        head.push_str(&format!("; {errors} could not be judged"));
+    }
     let mut verdict = Verdict::rig_error(head.clone(), String::new(), String::new());
     verdict.class = class;
-    if class != Class::Pass {
-        "a check is wrong, or none looks at what is broken".clone_into(&mut verdict.cause);
-        "play the scripts against that personality by name".clone_into(&mut verdict.next_step);
-    }
+    let (cause, next_step) = match class {
+        Class::Pass => ("", ""),
+        Class::RigError => (
+            "a script, its objects or the bench are not right; that says nothing about a host",
+            "correct what the lines with ERROR name",
+        ),
+        _ => (
+            "a check is wrong, or none finds what is documented of a broken host",
+            "play the scripts against that personality by name",
+        ),
+    };
+    cause.clone_into(&mut verdict.cause);
+    next_step.clone_into(&mut verdict.next_step);
     output.json(|| {
         with_counts(
             verdict_line(&verdict),
@@ -104,6 +137,7 @@ fn end(output: &Output, counts: Counts) -> u8 {
                 ("broken", broken),
                 ("caught", caught),
                 ("missed", missed),
+                ("errors", errors),
             ],
         )
     });

@@ -1,5 +1,6 @@
 //! Files of `otarig conform`: claims, scripts, results and accepted transcripts.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -7,8 +8,12 @@ use std::sync::Arc;
 
 use fixtures::script::{Claims, SCRIPT_BYTES_MAX, Script, ScriptError, parse};
 
+use serde_json::json;
+
+use super::super::output::Output;
 use crate::conform::snapshot::{SNAPSHOT_BYTES_MAX, differences, snapshot_text};
 use crate::conform::{Outcome, ScriptResult};
+use crate::text::add_field;
 use crate::trouble::Trouble;
 use crate::verdict::Class;
 
@@ -29,6 +34,8 @@ pub(super) struct NewFile {
 pub(super) struct Snapshots {
     dir: PathBuf,
     accept: bool,
+    /// Transcripts that were put in the place of accepted ones, or beside them for the first time.
+    written: Cell<usize>,
 }
 
 impl NewFile {
@@ -68,8 +75,24 @@ impl Snapshots {
     #[expect(clippy::disallowed_methods, reason = "a driver file of the command")]
     pub(super) fn open(dir: &Path, accept: bool) -> Result<Self, Trouble> {
         std::fs::create_dir_all(dir).map_err(|error| cannot("made", dir, &error))?;
-        let dir = dir.to_owned();
-        Ok(Self { dir, accept })
+        Ok(Self {
+            dir: dir.to_owned(),
+            accept,
+            written: Cell::new(0),
+        })
+    }
+
+    /// Says what was accepted.
+    pub(super) fn tell(&self, output: &Output) {
+        if !self.accept {
+            return;
+        }
+        let (dir, written) = (self.dir.display().to_string(), self.written.get());
+        output.json(|| json!({ "event": "accepted", "dir": dir, "written": written }));
+        let text = format!("{written} transcripts are new or others now, in {dir}");
+        let mut line = String::new();
+        add_field(&mut line, "accepted", 10, &text);
+        output.text(&line);
     }
 
     /// Compares the transcript of a script that passed; one that differs fails it and waits for a
@@ -116,6 +139,7 @@ impl Snapshots {
         }
         if self.accept {
             write(&kept, &text)?;
+            self.written.set(self.written.get() + 1);
             remove(&waiting)?;
             return Ok(None);
         }

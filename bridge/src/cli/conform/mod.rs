@@ -3,10 +3,11 @@
 mod everybody;
 mod files;
 mod port;
+mod replay;
 mod review;
 mod show;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Subcommand;
@@ -23,6 +24,9 @@ use crate::trouble::Trouble;
 use crate::verdict::Class;
 use files::Snapshots;
 use show::Show;
+
+/// Folder of accepted transcripts where none is named.
+const SNAPSHOTS: &str = "conform-snapshots";
 
 /// Play conformance scripts against a host, and say what it does wrong.
 #[derive(clap::Args, Debug)]
@@ -43,7 +47,13 @@ pub(super) struct Args {
     #[arg(long, value_name = "NAME")]
     personality: Option<String>,
     /// Every personality: the good ones must pass, the broken ones must be caught.
-    #[arg(long, conflicts_with_all = ["personality", "snapshots", "junit"])]
+    #[arg(
+        long,
+        conflicts_with_all = [
+            "personality", "layout", "dialect", "image_format", "caps", "junit", "snapshots", "accept",
+            "transcripts", "seed", "baud", "parity", "flow",
+        ]
+    )]
     all_personalities: bool,
     /// Board of the emulated host, and the one that patches are made for.
     #[arg(long, value_name = "NAME", default_value = "nrf52840")]
@@ -75,8 +85,9 @@ pub(super) struct Args {
     /// Folder of accepted transcripts, one a script, to compare with.
     #[arg(long, value_name = "DIR")]
     snapshots: Option<PathBuf>,
-    /// Accept every transcript as it is now.
-    #[arg(long, requires = "snapshots")]
+    /// Accept every transcript as it is now; in the folder conform-snapshots when --snapshots is
+    /// left out.
+    #[arg(long)]
     accept: bool,
     /// Print what was said in every script that fails.
     #[arg(long)]
@@ -104,6 +115,7 @@ impl Args {
         let output = Output::new("conform", self.json);
         let mut show = Show::new(&output, self.replay());
         show.transcripts = self.transcripts;
+        show.file = self.scripts.as_ref().map(|it| it.display().to_string());
         match self.play(&mut show) {
             Ok(code) => code,
             Err(trouble) => output.verdict(&verdict_of(trouble)),
@@ -120,9 +132,11 @@ impl Args {
             return Ok(everybody::run(board, scripts, show.output));
         }
         let claims = self.caps.as_deref().map(files::read_claims).transpose()?;
-        let snapshots = self.snapshots.as_deref();
+        let usual = self.accept.then_some(Path::new(SNAPSHOTS));
+        let snapshots = self.snapshots.as_deref().or(usual);
         let snapshots = snapshots.map(|dir| Snapshots::open(dir, self.accept));
         let snapshots = snapshots.transpose()?;
+        let output = show.output;
         let junit = self.junit.as_deref().map(files::NewFile::create);
         let junit = junit.transpose()?;
         let mut results = Vec::new();
@@ -137,7 +151,7 @@ impl Args {
             results.push(result);
         };
         if self.port.is_some() {
-            port::run(self, board, claims, &scripts, &mut sink)?;
+            port::run(self, board, claims, &scripts, (output, &mut sink))?;
         } else {
             let plan = self.bench_plan(board, claims)?;
             let mut at = 0;
@@ -152,10 +166,13 @@ impl Args {
                 &results,
             ))?;
         }
-        match failed {
-            Some(trouble) => Err(trouble),
-            None => Ok(show.end(&results)),
+        if let Some(trouble) = failed {
+            return Err(trouble);
         }
+        if let Some(snapshots) = snapshots {
+            snapshots.tell(output);
+        }
+        Ok(show.end(&results))
     }
 
     fn bench_plan(
@@ -203,36 +220,6 @@ impl Args {
                 &format!("use one of {}", names.join(", ")),
             )
         })
-    }
-
-    /// The command line that plays a script of this name again.
-    fn replay(&self) -> String {
-        let mut words = vec!["otarig conform".to_owned()];
-        if let Some(port) = &self.port {
-            words.push(format!("--port {port}"));
-        }
-        if let Some(name) = &self.personality {
-            words.push(format!("--personality {name}"));
-        }
-        if self.board != "nrf52840" {
-            words.push(format!("--board {}", self.board));
-        }
-        if let Some(layout) = self.layout {
-            words.push(format!("--layout {}", layout.name()));
-        }
-        if let Some(dialect) = self.dialect {
-            words.push(format!("--dialect {}", dialect.name()));
-        }
-        if let Some(path) = &self.caps {
-            words.push(format!("--caps {}", path.display()));
-        }
-        if let Some(path) = &self.scripts {
-            words.push(format!("--scripts {}", path.display()));
-        }
-        if self.seed != 1 {
-            words.push(format!("--seed {}", self.seed));
-        }
-        words.join(" ")
     }
 }
 

@@ -7,7 +7,10 @@ use fixtures::board::Board;
 use fixtures::scenario::{FormatName, LayoutName};
 use fixtures::script::{Claims, Script, Vars};
 
+use serde_json::json;
+
 use super::super::host::ImageFormatArg;
+use super::super::output::Output;
 use super::super::runtime::{block_on, stop_on_signals};
 use super::super::update::{DialectName, seed};
 use super::Args;
@@ -16,8 +19,12 @@ use crate::conform::{MadeObject, Outcome, Runner, ScriptResult, Transcript};
 use crate::drive::{StopSignal, drive_script};
 use crate::formats;
 use crate::link::{self, BoxedPort};
+use crate::text::add_field;
 use crate::trouble::Trouble;
 use crate::verdict::Class;
+
+/// Claims that a host on a port cannot have: the rig does not switch its power or renew it.
+const ONLY_EMULATED: [&str; 2] = ["fresh-host", "power-control"];
 
 /// Where results go, with the script that each is of.
 type Sink<'s> = dyn FnMut(ScriptResult, Option<&Script>) + 's;
@@ -28,9 +35,9 @@ pub(super) fn run(
     board: &'static Board,
     claims: Option<Claims>,
     scripts: &[Arc<Script>],
-    sink: &mut Sink<'_>,
+    (output, sink): (&Output, &mut Sink<'_>),
 ) -> Result<(), Trouble> {
-    block_on(run_all(args, board, claims, scripts, sink))?
+    block_on(run_all(args, board, claims, scripts, (output, sink)))?
 }
 
 async fn run_all(
@@ -38,15 +45,14 @@ async fn run_all(
     board: &'static Board,
     claims: Option<Claims>,
     scripts: &[Arc<Script>],
-    sink: &mut Sink<'_>,
+    (output, sink): (&Output, &mut Sink<'_>),
 ) -> Result<(), Trouble> {
     let dialect = dialect(args, claims.as_ref())?;
+    let mut plan = plan(args, board, dialect, claims, output)?;
+    something_is_played(&plan, scripts)?;
     let name = args.port.as_deref().unwrap_or_default();
     let address = link::resolve(name, &link::available_ports())?;
-    let plan = PortPlan {
-        line: args.line.rate(dialect, &address),
-        ..plan(args, board, dialect, claims)?
-    };
+    plan.line = args.line.rate(dialect, &address);
     let (_stopper, mut stop) = stop_on_signals()?;
     let mut port = link::open(&address, &args.line.settings(dialect)).await?;
     let probe = plan.probe().map_err(|error| wrong_probe(&error))?;
@@ -73,6 +79,23 @@ async fn run_all(
         }
     }
     Ok(())
+}
+
+/// Refuses a suite of which the host's claims leave nothing.
+fn something_is_played(plan: &PortPlan, scripts: &[Arc<Script>]) -> Result<(), Trouble> {
+    let mut why = scripts.iter().map(|script| plan.skips(script));
+    let Some(Some(first)) = why.next() else {
+        return Ok(());
+    };
+    if why.any(|why| why.is_none()) {
+        return Ok(());
+    }
+    Err(Trouble::new(
+        "No script can be played on this host",
+        format!("of {} scripts every one is skipped: {first}", scripts.len()),
+        "a suite without a script proves nothing",
+        "say with --caps what the host can do; protocol-spec/SCRIPTS.md describes the file",
+    ))
 }
 
 /// The line while scripts are played.
@@ -155,6 +178,7 @@ fn plan(
     board: &'static Board,
     dialect: DialectName,
     claims: Option<Claims>,
+    output: &Output,
 ) -> Result<PortPlan, Trouble> {
     let claimed = |name: &str| {
         let claims = claims.as_ref();
@@ -167,10 +191,7 @@ fn plan(
     let format = args.image_format.map(ImageFormatArg::format_name);
     let format = format.or(head).unwrap_or(FormatName::Raw);
     let mut claims = claims.unwrap_or_else(|| Claims::plain(dialect.scenario_name(), layout));
-    // What only an emulated host can have.
-    claims
-        .claims
-        .retain(|name| !matches!(name.as_str(), "fresh-host" | "power-control"));
+    drop_emulated(&mut claims, output);
     let images = claims.images.iter().map(|image| {
         let bytes = image_bytes(Path::new(&image.file))?;
         Ok(MadeObject::image(bytes, &image.version))
@@ -184,6 +205,22 @@ fn plan(
         claims,
         seed: seed(),
     })
+}
+
+/// Takes out what only an emulated host can have, and says so.
+fn drop_emulated(claims: &mut Claims, output: &Output) {
+    let (dropped, kept) = std::mem::take(&mut claims.claims)
+        .into_iter()
+        .partition(|name| ONLY_EMULATED.contains(&name.as_str()));
+    claims.claims = kept;
+    let dropped: Vec<String> = dropped;
+    for name in dropped {
+        let text = format!("the claim {name} is passed over: only an emulated host can have it");
+        output.json(|| json!({ "event": "note", "text": text }));
+        let mut line = String::new();
+        add_field(&mut line, "note", 6, &text);
+        output.text(&line);
+    }
 }
 
 fn image_bytes(path: &Path) -> Result<Vec<u8>, Trouble> {

@@ -22,6 +22,8 @@ pub(super) struct Show<'o> {
     pub(super) output: &'o Output,
     /// Whether what was said in a script that fails is printed.
     pub(super) transcripts: bool,
+    /// The file that the scripts are of, where one was named.
+    pub(super) file: Option<String>,
     /// The command that plays a script again, without its name.
     replay: String,
     totals: Totals,
@@ -32,6 +34,7 @@ impl<'o> Show<'o> {
         Self {
             output,
             transcripts: false,
+            file: None,
             replay,
             totals: Totals::default(),
         }
@@ -63,10 +66,10 @@ impl<'o> Show<'o> {
         add_field(&mut text, &head, NAME_COLUMN, &result.name);
         if !result.outcome.what.is_empty() {
             let line = result.outcome.line;
-            let at = if line == 0 {
-                String::new()
-            } else {
-                format!("line {line}: ")
+            let at = match &self.file {
+                _ if line == 0 => String::new(),
+                Some(file) => format!("{file}:{line}: "),
+                None => format!("line {line}: "),
             };
             let what = format!("{at}{}", result.outcome.what);
             add_field(&mut text, "", NAME_COLUMN, &what);

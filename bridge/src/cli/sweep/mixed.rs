@@ -6,18 +6,10 @@ use serde_json::json;
 
 use super::super::output::Output;
 use super::report;
-use super::save::{SaveError, save};
 use super::subject::Subject;
-use crate::sweep::mixed::{Found, MixedSweep};
-use crate::sweep::{self, KEPT_MAX};
+use crate::sweep;
+use crate::sweep::mixed::MixedSweep;
 use crate::text::grouped;
-
-/// Most unsound runs that are shrunk.
-const SHRUNK_MAX: usize = 10;
-const _: () = assert!(
-    SHRUNK_MAX <= KEPT_MAX,
-    "only those that are kept can be shrunk"
-);
 
 /// Draw one to four faults for each run (line, power, flash, resets, mistakes of the module), and
 /// shrink each run that is unsound to the fewest faults.
@@ -59,32 +51,14 @@ impl Args {
         let tally = sweep::run_all(self.runs, &|index| sweep.run(index), &|| bar.inc(1));
         bar.finish_and_clear();
         output.text(&report::table(&tally));
-        let found = tally.unsound.iter().take(SHRUNK_MAX);
+        let found = tally.unsound.iter().take(report::SHRUNK_MAX);
         for found in found.filter_map(|(index, soundness)| sweep.shrink(*index, soundness)) {
-            if let Err(error) = self.tell(&output, &found) {
+            let folder = self.save.as_deref();
+            if let Err(error) = report::tell_found(&output, name, folder, ("mixed", &found)) {
                 return output.trouble(&error);
             }
         }
         let more = json!({ "scenario": name, "seed": seed, "runs": self.runs });
         report::verdict(&output, &tally, more)
-    }
-
-    fn tell(&self, output: &Output, found: &Found) -> Result<(), SaveError> {
-        let shrunk = format!(
-            "{}; {} of {} faults left",
-            found.soundness,
-            found.faults.len(),
-            found.drawn.len()
-        );
-        let replay = match &self.save {
-            None => report::replay(&self.scenario, found.seed, &found.faults),
-            Some(folder) => {
-                let name = format!("mixed-{}.toml", found.index);
-                let path = save(folder, &name, &found.scenario)?;
-                format!("otarig run {} --seed {}", path.display(), found.seed)
-            }
-        };
-        report::found(output, found.index, &shrunk, &replay);
-        Ok(())
     }
 }

@@ -1,16 +1,16 @@
 //! `otarig sweep power`: the power goes at every flash operation.
 
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
-use std::time::Duration;
 
-use fixtures::scenario::Scenario;
-use fixtures::sweep::{Cut, Failure, Progress, Report, Settings, Tears};
-use indicatif::{ProgressBar, ProgressDrawTarget};
+use fixtures::scenario::{Expect, Runs, Scenario};
+use fixtures::sweep::{Bed, Cut, Failure, Progress, Report, Settings, Tears};
+use indicatif::ProgressBar;
 use serde_json::json;
 
 use super::super::output::Output;
+use super::super::replay;
 use super::super::run::load;
+use super::report;
 use super::save::{SaveError, save};
 use crate::sweep::power::{PowerError, bed};
 use crate::text::grouped;
@@ -62,7 +62,7 @@ impl Args {
             Err(error) => return output.trouble(&error),
         };
         output.text(&format!("{name}: {}\n", scenario.title));
-        let bar = bar();
+        let bar = report::spinner();
         let report = bed.sweep(self.settings(), &mut |progress| show(&bar, progress));
         bar.finish_and_clear();
         let report = match report {
@@ -70,7 +70,7 @@ impl Args {
             Err(why) => return output.trouble(&PowerError::NotClean { why }),
         };
         output.text(&table(&report));
-        for (number, failure) in (1..).zip(&report.failures) {
+        for (number, failure) in (1..).zip(&smallest(&bed, &report.failures)) {
             if let Err(error) = self.found(&output, &scenario, number, failure) {
                 return output.trouble(&error);
             }
@@ -85,18 +85,16 @@ impl Args {
         number: u32,
         failure: &Failure,
     ) -> Result<(), SaveError> {
+        let Failure { cuts, why } = failure;
+        let seed = scenario.seed;
         let replay = match &self.save {
-            None => replay(&self.scenario, scenario.seed, &failure.cuts),
+            None => replay::with_cuts(&self.scenario, seed, cuts),
             Some(folder) => {
-                let cut = Scenario {
-                    cuts: failure.cuts.clone(),
-                    ..scenario.clone()
-                };
-                let path = save(folder, &format!("power-{number}.toml"), &cut)?;
-                format!("otarig run {} --seed {}", path.display(), scenario.seed)
+                let cut = with_only(scenario, cuts);
+                let path = save(folder, &format!("power-{number}"), &cut)?;
+                replay::with_cuts(&path.display().to_string(), seed, &[])
             }
         };
-        let why = &failure.why;
         output.json(|| json!({ "event": "brick", "what": why, "replay": replay }));
         output.text(&format!("  {why}\n    {replay}\n"));
         Ok(())
@@ -144,6 +142,50 @@ impl Args {
     }
 }
 
+/// The failures with as few cuts as they need, each once.
+fn smallest(bed: &Bed, failures: &[Failure]) -> Vec<Failure> {
+    let mut smallest: Vec<Failure> = Vec::new();
+    for failure in failures.iter().map(|failure| fewest(bed, failure)) {
+        if smallest.iter().all(|known| known.cuts != failure.cuts) {
+            smallest.push(failure);
+        }
+    }
+    smallest
+}
+
+/// The failure with one of its cuts, where that one alone is enough.
+fn fewest(bed: &Bed, failure: &Failure) -> Failure {
+    let alone = |cut: &Cut| {
+        let run = bed.replay(&[*cut]);
+        let why = run.wrong.filter(|_| run.never.is_none())?;
+        let cuts = vec![*cut];
+        Some(Failure { cuts, why })
+    };
+    let pair = failure.cuts.len() > 1;
+    let one = failure.cuts.iter().filter(|_| pair).find_map(alone);
+    one.unwrap_or_else(|| failure.clone())
+}
+
+/// The scenario with these power cuts, without its faults, and without what only a session shows.
+fn with_only(scenario: &Scenario, cuts: &[Cut]) -> Scenario {
+    Scenario {
+        faults: Vec::new(),
+        cuts: cuts.to_vec(),
+        expect_before: None,
+        repeat: 1,
+        expect: Expect {
+            code: None,
+            host_err: None,
+            reported: None,
+            resumed: None,
+            runs: Some(Runs::New),
+            sound: None,
+            ..scenario.expect.clone()
+        },
+        ..scenario.clone()
+    }
+}
+
 fn table(report: &Report) -> String {
     let rows = [
         (
@@ -170,22 +212,6 @@ fn table(report: &Report) -> String {
     rows.into_iter().map(row).collect()
 }
 
-/// The line that shows a run again.
-pub(in crate::cli) fn replay(name: &str, seed: u64, cuts: &[Cut]) -> String {
-    let cuts: String = cuts.iter().map(|cut| format!(" --cut {cut}")).collect();
-    format!("otarig run {name} --seed {seed}{cuts}")
-}
-
-fn bar() -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let target = ProgressDrawTarget::stderr_with_hz(4);
-    let bar = ProgressBar::with_draw_target(None, target);
-    bar.enable_steady_tick(Duration::from_millis(250));
-    bar
-}
-
 fn show(bar: &ProgressBar, progress: Progress) {
     bar.set_message(format!(
         "{} runs executed, {} states, {} wait",
@@ -199,6 +225,7 @@ impl Describe for PowerError {
     fn trouble(&self) -> Trouble {
         let next_step = match self {
             Self::NotPass { .. } => "name a scenario that expects class = \"pass\"",
+            Self::Cuts => "name a scenario without `cuts`; 'otarig run' shows one that has them",
             Self::OnTheLine { .. } => "use 'otarig conform' or 'otarig sweep wire' for this host",
             Self::Setup(_) => "correct the scenario",
             Self::NotClean { .. } => "look at the update itself first, with 'otarig run'",

@@ -1,45 +1,79 @@
 //! What every sweep prints: the counts, what was found, and the verdict.
 
 use std::io::IsTerminal as _;
+use std::path::Path;
 use std::time::Duration;
 
-use fixtures::scenario::Fault;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::super::output::Output;
-use crate::sweep::{SweepError, Tally};
+use super::super::replay;
+use super::save::{SaveError, save};
+use crate::sweep::found::Found;
+use crate::sweep::{KEPT_MAX, SweepError, Tally};
 use crate::text::grouped;
 use crate::trouble::{Describe, Trouble};
 use crate::verdict::Class;
 
+/// Most unsound runs that are shrunk.
+pub(super) const SHRUNK_MAX: usize = 10;
+const _: () = assert!(
+    SHRUNK_MAX <= KEPT_MAX,
+    "only those that are kept can be shrunk"
+);
+
 /// A bar over so many runs on standard error, where that is a terminal.
 pub(super) fn bar(runs: u64) -> ProgressBar {
+    let form = "[{bar:20}] {human_pos} of {human_len} runs, {eta} to go";
+    shown(Some(runs), form)
+}
+
+/// A message that goes on, on standard error, where that is a terminal.
+pub(super) fn spinner() -> ProgressBar {
+    shown(None, "{spinner} {msg}")
+}
+
+fn shown(runs: Option<u64>, form: &str) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
     let target = ProgressDrawTarget::stderr_with_hz(4);
-    let bar = ProgressBar::with_draw_target(Some(runs), target);
-    if let Ok(style) =
-        ProgressStyle::with_template("[{bar:20}] {human_pos} of {human_len} runs, {eta} to go")
-    {
+    let bar = ProgressBar::with_draw_target(runs, target);
+    if let Ok(style) = ProgressStyle::with_template(form) {
         bar.set_style(style.progress_chars("#>-"));
     }
     bar.enable_steady_tick(Duration::from_millis(250));
     bar
 }
 
-/// The line that shows a run again.
-pub(super) fn replay(scenario: &str, seed: u64, faults: &[Fault]) -> String {
-    let faults: String = faults
-        .iter()
-        .map(|fault| format!(" --fault '{}'", fault.render()))
-        .collect();
-    format!("otarig run {scenario} --seed {seed}{faults}")
+/// Tells each run that was found, and saves it in `folder`, if there is one.
+pub(super) fn tell_found(
+    output: &Output,
+    name: &str,
+    folder: Option<&Path>,
+    (sweep, found): (&str, &Found),
+) -> Result<(), SaveError> {
+    let left = format!(
+        "{} of {} faults left",
+        found.faults.len(),
+        found.drawn.len()
+    );
+    let what = format!("{}; {left}", found.soundness);
+    let replay = match folder {
+        None => replay::with_faults(name, found.seed, &found.faults),
+        Some(folder) => {
+            let file = format!("{sweep}-{}", found.index);
+            let path = save(folder, &file, &found.scenario)?;
+            replay::with_faults(&path.display().to_string(), found.seed, &[])
+        }
+    };
+    unsound(output, found.index, &what, &replay);
+    Ok(())
 }
 
 /// An unsound run.
-pub(super) fn found(output: &Output, index: u64, what: &str, replay: &str) {
+pub(super) fn unsound(output: &Output, index: u64, what: &str, replay: &str) {
     output.json(|| json!({ "event": "unsound", "run": index, "what": what, "replay": replay }));
     output.text(&format!("  run {index}: {what}\n    {replay}\n"));
 }
@@ -79,10 +113,10 @@ pub(super) fn table(tally: &Tally) -> String {
 
 /// The last line; returns the exit code.
 pub(super) fn verdict(output: &Output, tally: &Tally, more: Value) -> u8 {
-    let class = if tally.passed() {
-        Class::Pass
-    } else {
-        Class::HostFailed
+    let class = match tally.bad() {
+        0 if tally.passed() => Class::Pass,
+        0 => Class::RigError,
+        _ => Class::HostFailed,
     };
     let mut line = json!({
         "event": "verdict",
@@ -99,6 +133,7 @@ pub(super) fn verdict(output: &Output, tally: &Tally, more: Value) -> u8 {
         "mixes": tally.mixes,
         "stuck": tally.stuck,
         "unseen": tally.unseen,
+        "unmade": tally.unmade,
     });
     for mut part in [more, counts] {
         if let (Value::Object(line), Value::Object(part)) = (&mut line, &mut part) {
@@ -106,10 +141,15 @@ pub(super) fn verdict(output: &Output, tally: &Tally, more: Value) -> u8 {
         }
     }
     output.json(|| line);
-    let bad = tally.lies + tally.hangs + tally.mixes + tally.stuck;
-    let word = match bad {
-        0 => "PASS  nothing that must hold was broken".to_owned(),
-        bad => format!("HOST FAILED  {} runs are unsound", grouped(bad)),
+    let word = match (class, grouped(tally.unmade)) {
+        (Class::Pass, _) => "PASS  nothing that must hold was broken".to_owned(),
+        (Class::HostFailed, _) => {
+            format!("HOST FAILED  {} runs are unsound", grouped(tally.bad()))
+        }
+        (_, unmade) => format!(
+            "RIG ERROR  {unmade} runs could not be made: their faults do not go with those of\n  \
+             the scenario; sweep one with fewer faults"
+        ),
     };
     output.text(&format!("{word}\n"));
     output.exit(class)
@@ -120,6 +160,7 @@ impl Describe for SweepError {
         let next_step = match self {
             Self::NotPass { .. } => "name a scenario that expects class = \"pass\"",
             Self::Downloads => "name a scenario without [download]",
+            Self::Cuts => "name a scenario without `cuts`",
             Self::NotClean { .. } => "run it with 'otarig run' and correct it first",
         };
         Trouble::new(

@@ -1,11 +1,15 @@
 //! `otarig sweep wire`: every byte and every frame, struck one at a time.
 
+use std::path::PathBuf;
+
 use serde_json::json;
 
 use super::super::output::Output;
+use super::super::replay;
 use super::report;
+use super::save::SaveError;
 use super::subject::Subject;
-use crate::sweep::{self, wire::WireSweep};
+use crate::sweep::{self, Tally, wire::WireSweep};
 use crate::text::grouped;
 
 /// Strike every byte (changed, lost, one too many) and every frame (lost, twice, late, cut, wrong
@@ -23,6 +27,9 @@ pub(super) struct Args {
     /// Make at most N runs, by a longer stride.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(16..))]
     max_runs: Option<u64>,
+    /// Save the first ten unsound runs, shrunk, as scenarios in this folder.
+    #[arg(long, value_name = "DIR")]
+    save: Option<PathBuf>,
     /// One JSON object per line on standard output (described in bridge/JSON.md).
     #[arg(long)]
     json: bool,
@@ -56,10 +63,8 @@ impl Args {
         let tally = sweep::run_all(sweep.runs(), &|index| sweep.run(index), &|| bar.inc(1));
         bar.finish_and_clear();
         output.text(&report::table(&tally));
-        for (index, soundness) in &tally.unsound {
-            let faults: Vec<_> = sweep.fault(*index).into_iter().collect();
-            let replay = report::replay(name, seed, &faults);
-            report::found(&output, *index, &soundness.to_string(), &replay);
+        if let Err(error) = self.tell(&output, &sweep, seed, &tally) {
+            return output.trouble(&error);
         }
         let more = json!({
             "scenario": name,
@@ -69,5 +74,29 @@ impl Args {
             "runs": sweep.runs(),
         });
         report::verdict(&output, &tally, more)
+    }
+
+    /// Tells the runs that are unsound; the first of them are shrunk and saved, if that is wanted.
+    fn tell(
+        &self,
+        output: &Output,
+        sweep: &WireSweep,
+        seed: u64,
+        tally: &Tally,
+    ) -> Result<(), SaveError> {
+        let name = &self.scenario;
+        for (number, (index, soundness)) in tally.unsound.iter().enumerate() {
+            let folder = self.save.as_deref().filter(|_| number < report::SHRUNK_MAX);
+            if let Some(folder) = folder
+                && let Some(found) = sweep.shrink(*index, soundness)
+            {
+                report::tell_found(output, name, Some(folder), ("wire", &found))?;
+                continue;
+            }
+            let faults: Vec<_> = sweep.fault(*index).into_iter().collect();
+            let replay = replay::with_faults(name, seed, &faults);
+            report::unsound(output, *index, &soundness.to_string(), &replay);
+        }
+        Ok(())
     }
 }

@@ -3,6 +3,8 @@
 use super::super::heard::Heard;
 use super::super::rig_line::hello_vars;
 use super::{INBOX_MAX, Runner, State};
+use crate::event::{Direction, Event};
+use crate::verdict::Class;
 
 impl Runner {
     pub(super) fn hear(&mut self, heard: Heard) {
@@ -17,6 +19,27 @@ impl Runner {
         }
         if self.inbox.len() < INBOX_MAX {
             self.inbox.push_back(heard);
+        } else {
+            let what = format!(
+                "{INBOX_MAX} messages wait for a step and more come: a step must expect them"
+            );
+            self.end(Class::RigError, what);
+        }
+    }
+
+    /// Takes note of what the engine met: only a frame that can be read counts as heard.
+    pub(super) fn overhear(&mut self) {
+        let State::Updating(engine) = &mut self.state else {
+            return;
+        };
+        while let Some(stamped) = engine.poll_event() {
+            match stamped.event {
+                Event::Frame(frame) if frame.direction == Direction::ToModule => {
+                    self.heard_any = true;
+                }
+                Event::BadFrame(_) => self.bad_frames += 1,
+                _ => {}
+            }
         }
     }
 
@@ -34,7 +57,7 @@ impl Runner {
     pub(super) fn say(&mut self, frame: Vec<u8>, shown: &Heard) {
         let words = shown.words(self.script.dialect, true);
         self.transcript.add(self.elapsed(), '>', words);
-        self.out.push_back(frame);
+        self.outbox.push(self.now, frame);
     }
 
     pub(super) fn note(&mut self, words: String) {

@@ -5,7 +5,7 @@ use protocol_spec::text::Version;
 
 use super::super::matching::of_kind;
 use super::super::objects::dialect_kind;
-use super::super::speaker::{ANSWER_TIME, Fields, Order};
+use super::super::speaker::{ANSWER_TIME, Fields, Order, in_range};
 use super::super::transfer::Progress;
 use super::{Fault, PowerOrder, Runner, State};
 use crate::engine::Engine;
@@ -25,7 +25,7 @@ impl Runner {
                 Ok(())
             }
             Action::Noise { count, byte } => {
-                let count = count.eval(&self.vars)?.clamp(0, NOISE_BYTES_MAX);
+                let count = in_range("noise", count.eval(&self.vars)?, 0, NOISE_BYTES_MAX)?;
                 let count = usize::try_from(count).unwrap_or(0);
                 self.raw(vec![byte; count], "noise");
                 Ok(())
@@ -64,7 +64,7 @@ impl Runner {
             }
             Action::Call { args, steps } => {
                 self.set(&args)?;
-                self.stack.enter(steps);
+                self.stack.call(steps);
                 Ok(())
             }
             Action::PowerCycle(ms) => {
@@ -82,7 +82,7 @@ impl Runner {
     fn raw(&mut self, bytes: Vec<u8>, what: &str) {
         self.transcript
             .add(self.elapsed(), '>', format!("{what} count={}", bytes.len()));
-        self.out.push_back(bytes);
+        self.outbox.push(self.now, bytes);
         self.mark = self.now;
     }
 
@@ -159,11 +159,15 @@ impl Runner {
         let object = object.ok_or_else(|| Fault::Script("no object was offered".to_owned()))?;
         let to = match &transfer.to {
             None => object.length().into(),
-            Some(to) => to.eval(&self.vars)?.min(object.length().into()),
+            Some(to) => in_range("transfer", to.eval(&self.vars)?, 0, u32::MAX.into())?
+                .min(object.length().into()),
         };
         let piece = match &transfer.piece {
             None => self.speaker.piece_max(),
-            Some(piece) => piece.eval(&self.vars)?,
+            Some(piece) => {
+                let most = self.speaker.piece_limit();
+                in_range("piece", piece.eval(&self.vars)?, 1, most)?
+            }
         };
         let from = self.speaker.flow().next;
         let progress = Progress::new(self.offered.clone(), self.now, from, to, piece);

@@ -136,6 +136,89 @@ fn a_wrong_script_is_no_fault_of_the_host() {
 }
 
 #[test]
+fn numbers_out_of_range_are_refused_with_the_range() {
+    for (steps, word) in [
+        (
+            "{ send = \"data\", of = \"new\", offset = 0, count = 9223372036854775807 }",
+            "count does not hold 9223372036854775807: 0 to ",
+        ),
+        (
+            "{ send = \"data\", of = \"new\", offset = 0, count = -1 }",
+            "count does not hold -1",
+        ),
+        ("{ noise = -1 }", "noise does not hold -1: 0 to 65536"),
+        ("{ noise = 65537 }", "noise does not hold 65537"),
+        (
+            "{ call = \"offer\" }, { transfer = \"all\", piece = 0 }",
+            "piece does not hold 0: 1 to ",
+        ),
+        (
+            "{ call = \"offer\" }, { transfer = -1 }",
+            "transfer does not hold -1",
+        ),
+    ] {
+        fails(steps, Class::RigError, word);
+    }
+    for (fields, word) in [
+        (
+            "off = -9223372036854775808, count = 1",
+            "off does not hold -9223372036854775808: 0 to 4294967295",
+        ),
+        ("off = 0, count = 256", "count does not hold 256: 0 to 255"),
+        ("off = 0, count = -1", "count does not hold -1"),
+        (
+            "off = 0, count = 1, len = 4294967296",
+            "len does not hold 4294967296: 0 to 4294967295",
+        ),
+    ] {
+        let steps = format!(
+            "{{ call = \"greet\" }}, {{ send = \"mcu-ota-load\", of = \"new\", {fields} }}"
+        );
+        let outcome = play(Dialect::Ayla, "reference", &steps).outcome;
+        assert_eq!(outcome.class, Class::RigError, "{fields}: {outcome:?}");
+        assert!(outcome.what.contains(word), "{fields}: {outcome:?}");
+        assert_eq!(outcome.line, 8, "the line of the step");
+    }
+}
+
+#[test]
+fn what_is_said_waits_for_the_line_within_bounds() {
+    for step in [
+        "{ noise = 65536 }",
+        "{ send = \"query\", damage = \"twice\" }",
+    ] {
+        let steps = format!("{{ repeat = 99999, steps = [{step}] }}");
+        fails(&steps, Class::RigError, "bytes wait for the line");
+    }
+    // As much as that is no mistake where the line has the time for it.
+    let (class, what) = end("{ repeat = 30, steps = [{ noise = 65536 }, { wait_ms = 1000 }] }");
+    assert_eq!(class, Class::Pass, "{what}");
+}
+
+#[test]
+fn messages_that_no_step_takes_are_no_silence_of_the_host() {
+    let steps = "{ repeat = 5000, steps = [{ send = \"hello\" }, { wait_ms = 5 }] }";
+    fails(steps, Class::RigError, "4096 messages wait for a step");
+}
+
+#[test]
+fn only_a_frame_that_can_be_read_makes_an_update_a_fault_of_the_host() {
+    let class = |personality: &str, steps: &str| {
+        let outcome = play(Dialect::Rig, personality, steps).outcome;
+        (outcome.class, outcome.what)
+    };
+    for personality in ["silent", "garbage"] {
+        let (class, what) = class(personality, "{ update = \"new\" }");
+        assert_eq!(class, Class::LinkError, "{personality}: {what}");
+    }
+    let heard = "{ call = \"offer\" }, { transfer = \"all\" }, { call = \"finish\" }, \
+                 { send = \"boot\" }, { wait_ms = 60000 }, { update = \"closing\" }";
+    let (class, what) = class("never-boots", heard);
+    assert_eq!(class, Class::HostFailed, "{what}");
+    assert!(what.contains("the update does not pass"), "{what}");
+}
+
+#[test]
 fn a_script_without_an_end_is_ended() {
     let steps = format!("{HELLO}{{ wait_ms = 10000000 }}");
     fails(&steps, Class::HostFailed, "did not end in 200 s");
@@ -146,6 +229,16 @@ fn an_update_that_does_not_pass_fails_the_script() {
     let result = play(Dialect::Rig, "keeps-old", "{ update = \"new\" }");
     assert_eq!(result.outcome.class, Class::HostFailed);
     assert!(result.outcome.what.contains("the update does not pass"));
+}
+
+#[test]
+fn what_fails_in_a_procedure_is_told_with_the_line_of_its_call() {
+    let result = play(
+        Dialect::Rig,
+        "silent",
+        "{ wait_ms = 1 },\n{ call = \"hello\" }",
+    );
+    assert_eq!(result.outcome.line, 9, "{:?}", result.outcome);
 }
 
 #[test]

@@ -104,8 +104,7 @@ impl FaultyWire {
             return;
         }
         let at = self.sent;
-        let counts_acks = self.strikes.iter().any(Strike::counts_acks);
-        let ack = counts_acks && dialect::is_ack(self.dialect, frame);
+        let ack = dialect::is_ack(self.dialect, frame);
         self.sent.bytes += frame.len() as u64;
         self.sent.frames += 1;
         self.sent.acks += u64::from(ack);

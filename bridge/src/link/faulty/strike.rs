@@ -74,10 +74,6 @@ impl Strike {
         self.fault.what.name()
     }
 
-    pub(super) fn counts_acks(&self) -> bool {
-        self.fault.what.counts() == Counted::Acks
-    }
-
     /// Whether the fault can have to do with a frame of `len` bytes behind those that were `sent`.
     pub(super) fn may_hit(&self, sent: Sent, len: usize) -> bool {
         let Some(at) = self.fault.at.map(u64::from) else {

@@ -237,8 +237,8 @@ impl<F: Flash, M: AsRef<[u8]> + AsMut<[u8]>> Executor<F, M> {
         &mut self.flash
     }
 
-    pub(crate) fn into_flash(self) -> F {
-        self.flash
+    pub(crate) fn into_parts(self) -> (F, M) {
+        (self.flash, self.decode.ram)
     }
 
     /// Programs `bytes`, padded with the erased value to whole program units.

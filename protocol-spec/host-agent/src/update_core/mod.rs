@@ -243,7 +243,13 @@ impl<F: Flash, P: Policy, L: Plan, M: AsRef<[u8]> + AsMut<[u8]>> UpdateCore<F, P
     /// The flash, to build the core of the next boot.
     #[must_use]
     pub fn into_flash(self) -> F {
-        self.executor.into_flash()
+        self.into_parts().0
+    }
+
+    /// The flash, and the memory that patches were decoded in.
+    #[must_use]
+    pub fn into_parts(self) -> (F, M) {
+        self.executor.into_parts()
     }
 
     /// The planner; comparable at a block boundary.

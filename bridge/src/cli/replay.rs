@@ -1,0 +1,56 @@
+//! The line that shows a run again, as a shell takes it.
+
+use std::borrow::Cow;
+
+use fixtures::scenario::Fault;
+use fixtures::sweep::Cut;
+
+/// The line for a scenario with faults in addition.
+pub(super) fn with_faults(scenario: &str, seed: u64, faults: &[Fault]) -> String {
+    let faults = faults.iter().map(Fault::render);
+    let faults: String = faults
+        .map(|fault| format!(" --fault {}", quoted(&fault)))
+        .collect();
+    format!("otarig run {} --seed {seed}{faults}", quoted(scenario))
+}
+
+/// The line for a scenario with power cuts.
+pub(super) fn with_cuts(scenario: &str, seed: u64, cuts: &[Cut]) -> String {
+    let cuts: String = cuts.iter().map(|cut| format!(" --cut {cut}")).collect();
+    format!("otarig run {} --seed {seed}{cuts}", quoted(scenario))
+}
+
+/// The word as a shell reads it as one.
+pub(super) fn quoted(word: &str) -> Cow<'_, str> {
+    let plain = |c: char| c.is_alphanumeric() || "_-./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return Cow::Borrowed(word);
+    }
+    Cow::Owned(format!("'{}'", word.replace('\'', "'\\''")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_a_shell_would_take_apart_is_quoted() {
+        for (word, text) in [
+            ("rig-nrf51822", "rig-nrf51822"),
+            ("found/mixed-7.toml", "found/mixed-7.toml"),
+            ("my runs/a.toml", "'my runs/a.toml'"),
+            ("a$(b).toml", "'a$(b).toml'"),
+            ("it's.toml", "'it'\\''s.toml'"),
+            ("~/a.toml", "'~/a.toml'"),
+            ("", "''"),
+        ] {
+            assert_eq!(quoted(word), text);
+            let line = with_cuts(word, 3, &["17:prefix".parse().unwrap()]);
+            assert_eq!(line, format!("otarig run {text} --seed 3 --cut 17:prefix"));
+        }
+        let faults = [fixtures::scenario::parse_fault("wear_out = { erases = 9 }").unwrap()];
+        let line = with_faults("a b", 1, &faults);
+        let wanted = "otarig run 'a b' --seed 1 --fault 'wear_out = { erases = 9 }'";
+        assert_eq!(line, wanted);
+    }
+}
