@@ -329,7 +329,9 @@ impl Applier {
             data: &mut self.data,
         };
         let mut words = Words::new(ram);
-        block.piece(&mut reading, &mut words, &self.common, self.tables, out)?;
-        reading.input.outcome()
+        let coded = block.piece(&mut reading, &mut words, &self.common, self.tables, out);
+        // What was coded from a stream that could not be read says nothing.
+        reading.input.outcome()?;
+        coded
     }
 }
