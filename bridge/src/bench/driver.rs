@@ -212,9 +212,10 @@ impl Bench {
         self.look.as_ref().is_some_and(|look| look.mixed)
     }
 
-    /// Whether a reset or a loss of power ended the last trial of a new image.
+    /// Whether a reset, a loss of power or a failure of flash came in the last trial of a new image.
     pub(super) fn was_struck(&self) -> bool {
-        self.look.as_ref().is_some_and(|look| look.struck)
+        let struck = |look: &Look| look.was_struck(self.line.host());
+        self.look.as_ref().is_some_and(struck)
     }
 
     /// Whether the bench itself ended the update.

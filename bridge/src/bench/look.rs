@@ -44,8 +44,10 @@ pub(super) struct Look {
     pub(super) mixed: bool,
     /// The image that runs is new and not confirmed.
     trial: bool,
-    /// A reset from outside or a loss of power ended such a trial.
-    pub(super) struck: bool,
+    /// Operations of flash that had failed when such a trial began.
+    failures: u64,
+    /// A reset from outside, a loss of power or a failure of flash came in such a trial.
+    struck: bool,
 }
 
 impl Look {
@@ -54,6 +56,7 @@ impl Look {
             watch,
             mixed: false,
             trial: false,
+            failures: 0,
             struck: false,
         }
     }
@@ -63,13 +66,18 @@ impl Look {
         self.struck = false;
     }
 
+    /// Whether something struck the last trial of a new image on `host`.
+    pub(super) fn was_struck(&self, host: &dyn Host) -> bool {
+        self.struck || self.trial && host.flash().failures() > self.failures
+    }
+
     /// Looks at `host`, which has just said `note`.
     pub(super) fn see(&mut self, note: &HostNote, host: &dyn Host) {
         match *note {
             HostNote::Agent(HostEvent::Entered { tried, .. }) => {
                 self.mixed |= self.watch.holds(host) == Holds::Neither;
-                self.trial = tried;
-                self.struck &= !tried;
+                self.struck = !tried && self.was_struck(host);
+                (self.trial, self.failures) = (tried, host.flash().failures());
             }
             HostNote::Agent(HostEvent::Confirmed) => self.trial = false,
             HostNote::ForcedReset | HostNote::PowerLost => self.struck |= self.trial,
@@ -115,9 +123,9 @@ mod tests {
             for note in notes {
                 look.see(note, line.host());
             }
-            assert_eq!(look.struck, struck, "{notes:?}");
+            assert_eq!(look.was_struck(line.host()), struck, "{notes:?}");
             look.begin();
-            assert!(!look.struck);
+            assert!(!look.was_struck(line.host()));
         }
     }
 }

@@ -1,7 +1,6 @@
 //! `otarig coverage`: what the shipped scenarios reach.
 
 use std::io::{IsTerminal as _, Write as _};
-use std::thread::available_parallelism;
 
 use serde_json::{Value, json};
 
@@ -23,9 +22,8 @@ pub(super) struct Args {
 impl Args {
     pub(super) fn run(self) -> u8 {
         let output = Output::new("coverage", self.json);
-        let threads = available_parallelism().map_or(1, usize::from);
         let shown = std::io::stderr().is_terminal();
-        let coverage = cover(&self.only, threads, &|done, of| {
+        let coverage = cover(&self.only, None, &mut |done, of| {
             if shown {
                 // Nobody is told twice of a screen that is gone.
                 let _ = write!(std::io::stderr(), "\rscenario {done} of {of} ");

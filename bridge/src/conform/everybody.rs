@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use fixtures::board::Board;
+use fixtures::cores::each_in_order;
 use fixtures::personality::{Personality, Shows, Verdict, personalities};
 use fixtures::scenario::LayoutName;
 use fixtures::script::Script;
 use fixtures::sweep::{Accusation, accuse};
 
-use super::suite::{BenchPlan, in_order, name_matches};
+use super::suite::{BenchPlan, name_matches};
 use super::{Outcome, ScriptResult};
 use crate::verdict::Class;
 
@@ -235,14 +236,11 @@ impl Counts {
 /// Puts every personality through the checks, on all cores; what becomes of them goes to `sink` in
 /// their order. A broken one is put through those that look for its fault.
 pub fn judge_all(checks: &[Box<dyn Check>], sink: &mut dyn FnMut(Judged)) {
-    let all = personalities();
-    in_order(
-        all.len(),
-        |at| {
-            let personality = all.get(at)?;
-            Some(judge(checks, personality))
-        },
-        &mut |judged: Option<Judged>| judged.into_iter().for_each(&mut *sink),
+    each_in_order(
+        personalities(),
+        None,
+        |personality| judge(checks, personality),
+        sink,
     );
 }
 

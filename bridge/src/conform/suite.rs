@@ -1,11 +1,9 @@
 //! Many scripts: which are run, on what, and how it ended.
 
-use std::num::NonZero;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::channel;
 
 use fixtures::board::Board;
+use fixtures::cores::each_in_order;
 use fixtures::personality::personality;
 use fixtures::scenario::{Dialect, FormatName, LayoutName};
 use fixtures::script::{Claims, Script, ScriptError, shipped_scripts};
@@ -99,14 +97,7 @@ impl BenchPlan {
 
     /// Plays the scripts on all cores; results go to `sink` in the order of the scripts.
     pub fn run(&self, scripts: &[Arc<Script>], sink: &mut dyn FnMut(ScriptResult)) {
-        in_order(
-            scripts.len(),
-            |at| match scripts.get(at) {
-                Some(script) => self.run_one(script),
-                None => ScriptResult::skipped("", "", String::new()),
-            },
-            sink,
-        );
+        each_in_order(scripts, None, |script| self.run_one(script), sink);
     }
 
     /// Plays one script.
@@ -117,41 +108,6 @@ impl BenchPlan {
             Err(why) => ScriptResult::skipped(&script.name, &script.title, why),
         }
     }
-}
-
-/// Does `count` pieces of work on all cores; results go to `sink` in their order.
-pub(super) fn in_order<T: Send>(
-    count: usize,
-    work: impl Fn(usize) -> T + Sync,
-    sink: &mut dyn FnMut(T),
-) {
-    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let next = AtomicUsize::new(0);
-    let (sender, receiver) = channel();
-    std::thread::scope(|scope| {
-        for _ in 0..cores.min(count) {
-            let sender = sender.clone();
-            let (next, work) = (&next, &work);
-            scope.spawn(move || {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    if at >= count || sender.send((at, work(at))).is_err() {
-                        return;
-                    }
-                }
-            });
-        }
-        drop(sender);
-        let mut early = std::collections::BTreeMap::new();
-        let mut wanted = 0;
-        for (at, result) in receiver {
-            early.insert(at, result);
-            while let Some(result) = early.remove(&wanted) {
-                wanted += 1;
-                sink(result);
-            }
-        }
-    });
 }
 
 impl Totals {
@@ -234,13 +190,5 @@ mod tests {
         ] {
             assert_eq!(name_matches(pattern, name), is, "{pattern} {name}");
         }
-    }
-
-    #[test]
-    fn results_come_in_order() {
-        let mut seen = Vec::new();
-        in_order(100, |at| at * 2, &mut |value| seen.push(value));
-        assert_eq!(seen, (0..100).map(|at| at * 2).collect::<Vec<_>>());
-        in_order(0, |at| at, &mut |_| panic!("nothing to do"));
     }
 }

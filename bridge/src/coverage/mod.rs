@@ -14,9 +14,8 @@ mod table;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
+use fixtures::cores::each_in_order;
 use fixtures::personality::{Personality, personality};
 use fixtures::scenario::{Scenario, parse, shipped};
 use fixtures::watch::{self, Words};
@@ -138,10 +137,11 @@ struct Reached {
     transitions: BTreeSet<Transition>,
 }
 
-/// Runs all shipped scenarios whose name has `part` in it, on `threads` threads; `tell` hears after
+/// Runs all shipped scenarios whose name has `part` in it, on all cores or on
+/// `threads` of them; `tell` hears after
 /// each how many are done, and of how many.
 #[must_use]
-pub fn cover(part: &str, threads: usize, tell: &(dyn Fn(usize, usize) + Sync)) -> Coverage {
+pub fn cover(part: &str, threads: Option<usize>, tell: &mut dyn FnMut(usize, usize)) -> Coverage {
     let texts = shipped().iter().filter(|(name, _)| name.contains(part));
     cover_texts(texts.copied(), threads, tell)
 }
@@ -149,8 +149,8 @@ pub fn cover(part: &str, threads: usize, tell: &(dyn Fn(usize, usize) + Sync)) -
 /// The same with scenarios by name and text.
 fn cover_texts<'t>(
     texts: impl Iterator<Item = (&'t str, &'t str)>,
-    threads: usize,
-    tell: &(dyn Fn(usize, usize) + Sync),
+    threads: Option<usize>,
+    tell: &mut dyn FnMut(usize, usize),
 ) -> Coverage {
     let mut coverage = Coverage::default();
     let mut work: Vec<(&str, Scenario)> = Vec::new();
@@ -160,23 +160,17 @@ fn cover_texts<'t>(
             Err(error) => coverage.unreadable.push(format!("{name}: {error}")),
         }
     }
-    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let results = Mutex::new(BTreeMap::new());
-    std::thread::scope(|scope| {
-        for _ in 0..threads.clamp(1, work.len().max(1)) {
-            scope.spawn(|| {
-                while let Some((name, scenario)) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let reached = reach(scenario);
-                    let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
-                    results.insert(*name, reached);
-                    tell(done.fetch_add(1, Ordering::Relaxed) + 1, work.len());
-                }
-            });
-        }
-    });
-    for (name, reached) in results.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        coverage.add(name, reached);
-    }
+    let mut done = 0;
+    each_in_order(
+        &work,
+        threads,
+        |(name, scenario)| (*name, reach(scenario)),
+        &mut |(name, reached)| {
+            coverage.add(name, reached);
+            done += 1;
+            tell(done, work.len());
+        },
+    );
     coverage
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 
 fn covered(part: &str) -> Coverage {
-    cover(part, 2, &|_, _| {})
+    cover(part, None, &mut |_, _| {})
 }
 
 #[test]
@@ -26,7 +26,7 @@ fn a_code_counts_under_the_name_of_its_scenario_unless_the_host_was_made_to_say_
 
 /// What is missing is nothing to these.
 fn class(texts: &[(&str, &str)]) -> (Class, Coverage) {
-    let mut coverage = cover_texts(texts.iter().copied(), 1, &|_, _| {});
+    let mut coverage = cover_texts(texts.iter().copied(), Some(1), &mut |_, _| {});
     let all = Status::TABLE.iter().map(|row| (row.number, Vec::new()));
     coverage.codes.extend(all);
     (coverage.class(), coverage)
@@ -55,8 +55,8 @@ fn a_scenario_that_ends_otherwise_or_cannot_be_read_is_no_pass() {
 
 #[test]
 fn the_number_of_threads_changes_nothing() {
-    let one = cover("download", 1, &|_, _| {});
-    assert_eq!(one, cover("download", 4, &|_, _| {}));
+    let one = cover("download", Some(1), &mut |_, _| {});
+    assert_eq!(one, cover("download", None, &mut |_, _| {}));
     assert!(!one.passed(), "most codes are not of a download");
 }
 

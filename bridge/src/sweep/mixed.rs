@@ -2,8 +2,8 @@
 
 use fixtures::rng::{Rng, Seed};
 use fixtures::scenario::{
-    BreakFlash, Counted, CutSince, End, Fault, FlashArea, FlashOperation, LateAfter, LineFault,
-    LineTrouble, ModuleFault, Ram, Scenario,
+    BreakFlash, Counted, CutSince, Dialect, End, Fault, FlashArea, FlashOperation, LateAfter,
+    LineFault, LineTrouble, ModuleFault, Ram, Scenario,
 };
 
 use super::found::{Found, find};
@@ -78,7 +78,7 @@ impl MixedSweep {
                 after_ms: rng.below(2000),
                 times: 1,
             },
-            8 => Fault::BreakFlash(broken_flash(rng)),
+            8 => Fault::BreakFlash(broken_flash(rng, self.scenario.dialect)),
             _ => Fault::Module(module_fault(rng, size)),
         }
     }
@@ -145,13 +145,18 @@ fn trouble(rng: &mut Rng) -> LineTrouble {
     }
 }
 
-/// A defect that is told: one that is hidden is seen by a digest, which ayla has not, and one of the
-/// records by a confirmation that can be asked for.
-fn broken_flash(rng: &mut Rng) -> BreakFlash {
+/// A defect. It is told in ayla, which has no digest: a host has nothing there to see one by that is
+/// hidden.
+fn broken_flash(rng: &mut Rng, dialect: Dialect) -> BreakFlash {
     BreakFlash {
         area: pick(
             rng,
-            [FlashArea::Slot, FlashArea::Staging, FlashArea::Scratch],
+            [
+                FlashArea::Slot,
+                FlashArea::Staging,
+                FlashArea::Scratch,
+                FlashArea::Records,
+            ],
         ),
         operation: pick(
             rng,
@@ -164,7 +169,7 @@ fn broken_flash(rng: &mut Rng) -> BreakFlash {
         since: pick(rng, [CutSince::Start, CutSince::Boot]),
         after: rng.below(16),
         times: (rng.below(2) == 0).then_some(1 + rng.below(4)),
-        hidden: false,
+        hidden: dialect == Dialect::Rig && rng.below(4) == 0,
     }
 }
 

@@ -12,10 +12,8 @@ mod tests;
 pub mod wire;
 
 use std::collections::BTreeMap;
-use std::num::NonZero;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 
+use fixtures::cores::in_order;
 use fixtures::scenario::{Expect, Fault, Runs, Scenario};
 
 use crate::bench::{self, Conclusion, Soundness, Work};
@@ -171,31 +169,17 @@ pub fn run_one(scenario: &Scenario, faults: &[Fault], seed: u64) -> Option<(Outc
 pub fn run_all(
     count: u64,
     run: &(dyn Fn(u64) -> Option<Outcome> + Sync),
-    made: &(dyn Fn() + Sync),
+    made: &mut dyn FnMut(),
 ) -> Tally {
-    let next = AtomicU64::new(0);
-    let tally = Mutex::new(Tally::default());
-    let work = || {
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            if index >= count {
-                return;
-            }
-            let outcome = run(index);
-            if let Ok(mut tally) = tally.lock() {
-                match outcome {
-                    Some(outcome) => tally.add(index, outcome),
-                    None => tally.unmade += 1,
-                }
-            }
-            made();
+    let mut tally = Tally::default();
+    let mut index = 0;
+    in_order(count, None, run, &mut |outcome| {
+        match outcome {
+            Some(outcome) => tally.add(index, outcome),
+            None => tally.unmade += 1,
         }
-    };
-    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    std::thread::scope(|scope| {
-        for _ in 0..cores {
-            scope.spawn(work);
-        }
+        index += 1;
+        made();
     });
-    tally.into_inner().unwrap_or_default()
+    tally
 }

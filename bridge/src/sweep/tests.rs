@@ -52,7 +52,7 @@ fn a_bound_on_the_runs_makes_the_stride_longer() {
 fn a_good_host_comes_through_every_fault_of_the_line() {
     for dialect in ["rig", "ayla"] {
         let sweep = wire(&format!("dialect = \"{dialect}\""), 1, 700);
-        let tally = run_all(sweep.runs(), &|index| sweep.run(index), &|| ());
+        let tally = run_all(sweep.runs(), &|index| sweep.run(index), &mut || ());
         assert!(tally.passed(), "{dialect}: {tally:?}");
         assert_eq!(tally.executed, sweep.runs());
         assert_eq!(tally.executed, tally.survived + tally.failed_honestly);
@@ -76,11 +76,11 @@ fn runs_that_cannot_be_made_are_no_pass() {
     let idle = Fault::WearOut { erases: 1000 };
     let full = full.with_faults(&[idle; 62]).unwrap();
     let sweep = MixedSweep::new(full, work, 1);
-    let tally = run_all(40, &|index| sweep.run(index), &|| ());
+    let tally = run_all(40, &|index| sweep.run(index), &mut || ());
     assert!(tally.unmade > 0 && tally.executed > 0, "{tally:?}");
     assert_eq!((tally.executed + tally.unmade, tally.bad()), (40, 0));
     assert!(!tally.passed());
-    assert!(!run_all(0, &|_| None, &|| ()).passed());
+    assert!(!run_all(0, &|_| None, &mut || ()).passed());
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn a_fault_that_needs_two_is_found_shrunk_and_shown_again() {
     planted.module.data_bytes = Some(512);
     let (planted, work) = prepare(&planted, 1).unwrap();
     let sweep = MixedSweep::new(planted, work, 1);
-    let tally = run_all(400, &|index| sweep.run(index), &|| ());
+    let tally = run_all(400, &|index| sweep.run(index), &mut || ());
     assert!(
         tally.lies > 0 && tally.hangs + tally.mixes + tally.stuck == 0,
         "{tally:?}"
@@ -160,7 +160,7 @@ fn a_good_host_comes_through_faults_of_every_kind() {
     ] {
         let (scenario, work) = prepare(&scenario(rest), 1).unwrap();
         let sweep = MixedSweep::new(scenario, work, 9);
-        let tally = run_all(300, &|index| sweep.run(index), &|| ());
+        let tally = run_all(300, &|index| sweep.run(index), &mut || ());
         assert!(tally.passed(), "{rest}: {tally:?}");
         assert!(
             tally.survived > 60 && tally.failed_honestly > 60,
@@ -174,8 +174,8 @@ fn one_seed_draws_the_same_and_counts_the_same() {
     let (scenario, work) = prepare(&scenario("dialect = \"rig\""), 1).unwrap();
     let sweep = MixedSweep::new(scenario.clone(), work, 5);
     let other = MixedSweep::new(scenario, work, 6);
-    let once = run_all(60, &|index| sweep.run(index), &|| ());
-    assert_eq!(once, run_all(60, &|index| sweep.run(index), &|| ()));
+    let once = run_all(60, &|index| sweep.run(index), &mut || ());
+    assert_eq!(once, run_all(60, &|index| sweep.run(index), &mut || ()));
     let drawn =
         |sweep: &MixedSweep| -> Vec<Vec<Fault>> { (0..60).map(|at| sweep.faults(at)).collect() };
     assert_eq!(drawn(&sweep), drawn(&sweep));

@@ -39,9 +39,9 @@ pub(super) fn update(port: &str, image: &Path) -> Command {
     clippy::disallowed_methods,
     reason = "the bench reads what the system knows"
 )]
-pub(super) fn peak_of(child: &Child) -> Option<f64> {
+pub(super) fn peak_of(process: u32) -> Option<f64> {
     let mut text = String::new();
-    File::open(format!("/proc/{}/status", child.id()))
+    File::open(format!("/proc/{process}/status"))
         .ok()?
         .read_to_string(&mut text)
         .ok()?;

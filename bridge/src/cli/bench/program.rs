@@ -140,7 +140,7 @@ fn memory(folder: &Folder, bytes: u64) -> Result<f64, BenchError> {
     let watch = Watch::start();
     let mut peak = 0.0_f64;
     loop {
-        peak = peak.max(peak_of(&child.0).unwrap_or(0.0));
+        peak = peak.max(peak_of(child.0.id()).unwrap_or(0.0));
         if let Some(status) = child.0.try_wait().map_err(io_error(what))? {
             host.stop();
             let detail = format!("the update of {bytes} bytes ended with {status}");

@@ -9,6 +9,7 @@ use protocol_spec::rig::message::{Data, ToHost};
 use super::error::BenchError;
 use super::figure::Figure;
 use super::figures;
+use super::process::peak_of;
 use super::watch::{Watch, median};
 use crate::cli::output::Output;
 use crate::sweep::power::bed;
@@ -31,6 +32,8 @@ const IN_PLACE: &str = "rig-patch-300k";
 /// Frames of one round.
 const FRAMES: u32 = 1_000_000;
 const ROUNDS: usize = 5;
+/// Memory that all pairs of cuts may take, megabytes.
+const MEMORY_MB_MAX: f64 = 1024.0;
 /// Bytes of a small data frame.
 const SMALL: [u8; 8] = [0x5a; 8];
 
@@ -85,6 +88,13 @@ fn measure(long: bool, show: &mut dyn FnMut(Figure)) -> Result<(), BenchError> {
             pairs,
             10.0,
             "min",
+        ));
+        let most = peak_of(std::process::id());
+        show(Figure::new(
+            "memory of both, at most",
+            most.ok_or_else(|| failed("the system does not say how much".to_owned()))?,
+            MEMORY_MB_MAX,
+            "MB",
         ));
     }
     Ok(())

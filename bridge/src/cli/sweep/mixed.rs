@@ -48,7 +48,7 @@ impl Args {
         let runs = grouped(self.runs);
         output.text(&format!("{name}: {title}\n  seed {seed}; {runs} runs\n"));
         let bar = report::bar(self.runs);
-        let tally = sweep::run_all(self.runs, &|index| sweep.run(index), &|| bar.inc(1));
+        let tally = sweep::run_all(self.runs, &|index| sweep.run(index), &mut || bar.inc(1));
         bar.finish_and_clear();
         output.text(&report::table(&tally));
         let found = tally.unsound.iter().take(report::SHRUNK_MAX);

@@ -60,7 +60,7 @@ impl Args {
             }
         ));
         let bar = report::bar(sweep.runs());
-        let tally = sweep::run_all(sweep.runs(), &|index| sweep.run(index), &|| bar.inc(1));
+        let tally = sweep::run_all(sweep.runs(), &|index| sweep.run(index), &mut || bar.inc(1));
         bar.finish_and_clear();
         output.text(&report::table(&tally));
         if let Err(error) = self.tell(&output, &sweep, seed, &tally) {
