@@ -36,8 +36,8 @@ pub enum Soundness {
     Mix,
     /// The host takes no image afterwards.
     Stuck(String),
-    /// The verdict is a pass that says "confirm not observable"; a reset came before the host had
-    /// confirmed, and it took the old image back, as it should. Nobody could have seen it.
+    /// The verdict is a pass that says "confirm not observable"; a reset or a failure of flash came before
+    /// the host had confirmed, and it took the old image back, as it should. Nobody could have seen it.
     Unseen,
 }
 
@@ -138,8 +138,9 @@ fn strikes_host(scenario: &Scenario) -> bool {
 
 /// One more update, with nothing that fails.
 ///
-/// A second one is allowed where the module has sent wrong bytes: a host may go on behind them, and
-/// learns only from the digest of the whole that it must begin anew.
+/// A second one is allowed where the module has sent wrong bytes, or flash has stored wrong ones and
+/// said nothing: a host may go on behind them, and learns only from the digest of the whole that it must
+/// begin anew.
 fn clean_update(
     scenario: &Scenario,
     parts: &Parts,
@@ -156,8 +157,12 @@ fn clean_update(
     } else {
         return Soundness::Stuck("the host cannot be built again".to_owned());
     }
-    let of_module = |fault: &Fault| matches!(fault, Fault::Module(_));
-    let tries = 1 + u32::from(scenario.faults.iter().any(of_module));
+    let leaves_wrong_bytes = |fault: &Fault| match fault {
+        Fault::Module(_) => true,
+        Fault::BreakFlash(broken) => broken.hidden,
+        _ => false,
+    };
+    let tries = 1 + u32::from(scenario.faults.iter().any(leaves_wrong_bytes));
     let mut end = Soundness::Sound;
     for number in 1..=tries {
         let job = job(scenario, parts, watch, (target, number), seed);

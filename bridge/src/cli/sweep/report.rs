@@ -102,7 +102,7 @@ pub(super) fn table(tally: &Tally) -> String {
         (
             "unseen",
             tally.unseen,
-            "reset before a confirm that nobody can see",
+            "struck before a confirm that nobody can see",
         ),
     ];
     let row = |(name, count, text): (&str, u64, &str)| {

@@ -38,7 +38,6 @@ pub(super) fn next_record(
         },
         Draft::Confirm => Record {
             phase: Phase::Confirmed,
-            code: Status::DONE,
             running: last.other,
             other: last.running.filter(|_| !shape.in_place),
             ..next
@@ -50,7 +49,6 @@ pub(super) fn next_record(
         },
         Draft::FellBack => Record {
             phase: Phase::Confirmed,
-            code: Status::BOOT,
             ..next
         },
         Draft::Abandon(fault) => Record {
@@ -104,7 +102,6 @@ const fn ordered(next: Record, shape: &Shape, verified: Object) -> Record {
     Record {
         phase,
         code: Status::DONE,
-        other: Some(verified),
         ..next
     }
 }
