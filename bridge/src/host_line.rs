@@ -5,7 +5,7 @@
 
 use fixtures::host::{Host, HostNote};
 use fixtures::rng::Seed;
-use fixtures::scenario::{Dialect, End, LineFault};
+use fixtures::scenario::{Dialect, End, Fault, LineFault};
 use protocol_spec::tick::Tick;
 
 use crate::link::faulty::{FaultyWire, Outage, Sent};
@@ -89,6 +89,16 @@ impl HostLine {
     /// Takes bytes of the host that have reached the module by `now`; returns how many.
     pub fn pop(&mut self, now: Tick, out: &mut Vec<u8>) -> usize {
         self.to_module.pop(now, out)
+    }
+
+    /// The faults of the host and of the line that have not struck so far.
+    #[must_use]
+    pub fn faults_left(&self) -> Vec<Fault> {
+        let line = self.to_host.faults_left();
+        let line = line.chain(self.to_module.faults_left()).map(Fault::Line);
+        let mut left = self.host.faults_left();
+        left.extend(line);
+        left
     }
 
     /// When something happens next, on the host's side or at the module's end.

@@ -153,8 +153,15 @@ pub fn verdict_line(verdict: &Verdict) -> Value {
         "retransmits": counts.retransmits,
         "bad_frames": counts.bad_frames,
         "elapsed_us": u64::try_from(verdict.elapsed.as_micros()).unwrap_or(u64::MAX),
-        "notes": verdict.notes,
+        "notes": notes(verdict),
     })
+}
+
+/// The notes, and behind them the command that shows the run again.
+fn notes(verdict: &Verdict) -> Vec<String> {
+    let replay = verdict.replay.iter();
+    let replay = replay.map(|command| format!("replay: {command}"));
+    verdict.notes.iter().cloned().chain(replay).collect()
 }
 
 /// The last line of a command that did its work without a host; `headline` says what was done.

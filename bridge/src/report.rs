@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 use protocol_spec::codes::{HostErr, Status};
 
 use crate::explain::Code;
-use crate::text::{add_field, grouped};
+use crate::text::{add_command, add_field, grouped};
 use crate::verdict::{Class, Confirmed, Content, Verdict};
 
 /// Column where the texts of a field begin.
 const INDENT: usize = 13;
 
-/// The whole verdict: a headline, then what, where, code, cause, next step, at 80 columns.
+/// The whole verdict: a headline, then what, where, code, cause, next step, at 80 columns; the
+/// command that shows the run again is one line, however long.
 #[must_use]
 pub fn verdict_text(verdict: &Verdict) -> String {
     let mut out = String::new();
@@ -26,10 +27,15 @@ pub fn verdict_text(verdict: &Verdict) -> String {
     for note in &verdict.notes {
         add_field(&mut out, "  note", INDENT, note);
     }
+    if let Some(replay) = &verdict.replay {
+        add_command(&mut out, "  replay", replay);
+    }
     out
 }
 
-fn class_word(class: Class) -> &'static str {
+/// The word that a verdict of this class begins with.
+#[must_use]
+pub fn class_word(class: Class) -> &'static str {
     match class {
         Class::Pass => "PASS",
         Class::HostFailed => "HOST FAILED",

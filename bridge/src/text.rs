@@ -31,6 +31,11 @@ pub fn add_field(out: &mut String, label: &str, indent: usize, text: &str) {
     out.push('\n');
 }
 
+/// Appends `label` and, on the next line, `command`: one line, never wrapped, to be pasted as it is.
+pub fn add_command(out: &mut String, label: &str, command: &str) {
+    let _ = writeln!(out, "{label}\n    {}", printable(command));
+}
+
 /// The text with control characters escaped: what a user typed may act on a terminal.
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {

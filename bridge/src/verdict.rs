@@ -166,6 +166,8 @@ pub struct Verdict {
     pub elapsed: Duration,
     /// Everything else worth knowing.
     pub notes: Vec<String>,
+    /// The command that shows the run again, as a shell takes it.
+    pub replay: Option<String>,
 }
 
 impl Verdict {
@@ -195,6 +197,7 @@ impl Verdict {
             counts: Counts::default(),
             elapsed: Duration::ZERO,
             notes: Vec::new(),
+            replay: None,
         }
     }
 }

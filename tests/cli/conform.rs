@@ -260,8 +260,30 @@ fn options_that_all_personalities_would_pass_over_are_refused() {
 fn a_port_without_claims_is_refused_before_it_is_opened() {
     let out = run(&["conform", "--port", "/no/such/port", "--dialect", "rig"]);
     let text = stdout(&out).replace("\n             ", " ");
-    assert!(text.contains("every one is skipped"), "{text}");
+    assert!(text.contains("every script is skipped"), "{text}");
     assert!(text.contains("--caps"), "{text}");
+    assert_eq!(out.status.code(), Some(2));
+}
+
+#[test]
+fn a_port_speaks_what_its_claims_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let caps = folder.path().join("caps.toml");
+    std::fs::write(&caps, "version = 1\ndialect = \"rig\"\n").unwrap();
+    let caps = caps.to_str().unwrap();
+    let out = run(&[
+        "conform",
+        "--port",
+        "/no/such/port",
+        "--dialect",
+        "ayla",
+        "--caps",
+        caps,
+    ]);
+    let text = stdout(&out);
+    assert!(text.contains("both dialects"), "{text}");
+    assert_eq!(out.status.code(), Some(2));
+    let out = run(&["conform", "--port", "/no/such/port", "--seed", "2"]);
     assert_eq!(out.status.code(), Some(2));
 }
 

@@ -70,7 +70,7 @@ fn the_transcript_file_ends_with_the_scenario() {
 fn a_failed_run_says_how_to_replay_it() {
     let text = stdout(&run(&["run", "rig-lies-version", "--seed", "7"]));
     assert!(
-        text.contains("replay: otarig run rig-lies-version --seed 7"),
+        text.ends_with("  replay\n    otarig run rig-lies-version --seed 7\n"),
         "{text}"
     );
 }

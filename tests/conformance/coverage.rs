@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use bridge::coverage::{Coverage, cover};
+use fixtures::cores::Stop;
 
 /// The transitions that no shipped scenario reaches, one a line, sorted.
 const UNREACHED: &str = include_str!("unreached.txt");
 
 #[test]
 fn every_assigned_code_is_reached_by_its_real_cause_and_every_transition_is_listed() {
-    let coverage = cover("", None, &mut |_, _| {});
+    let coverage = cover("", None, &Stop::default(), &mut |_, _| {});
     assert_eq!(coverage.unreadable, Vec::<String>::new());
     assert_eq!(coverage.unexpected, Vec::<String>::new());
     assert_eq!(coverage.codes_missing(), Vec::<u8>::new());

@@ -18,10 +18,10 @@ mod patch_codes;
 mod patch_file;
 #[cfg(test)]
 mod project;
-#[cfg(test)]
-mod small_patch;
 mod spec;
 #[cfg(test)]
 mod suite;
+#[cfg(test)]
+mod sweep_patches;
 #[cfg(test)]
 mod v1;

@@ -7,6 +7,7 @@ use bridge::conform::everybody::{Check, Counts, FlashCheck, ScriptCheck, judge_a
 use bridge::conform::suite::{BenchPlan, Totals, shipped};
 use bridge::verdict::Class;
 use fixtures::board::{Board, board};
+use fixtures::cores::Stop;
 use fixtures::personality::REFERENCE;
 use fixtures::scenario::{Dialect, LayoutName};
 
@@ -18,7 +19,7 @@ fn failures(plan: &BenchPlan) -> (Totals, Vec<String>) {
     let scripts = shipped().expect("the shipped scripts can be read");
     let mut totals = Totals::default();
     let mut failed = Vec::new();
-    plan.run(&scripts, &mut |result| {
+    plan.run(&scripts, &Stop::default(), &mut |result| {
         totals.count(&result);
         if result.failed() {
             let what = &result.outcome.what;
@@ -69,7 +70,7 @@ fn good_personalities_pass_and_broken_ones_are_caught_where_they_should() {
     ];
     let mut counts = Counts::default();
     let mut wrong = Vec::new();
-    judge_all(&checks, &mut |judged| {
+    judge_all(&checks, &Stop::default(), &mut |judged| {
         counts.count(&judged);
         if !judged.is_right() {
             let name = judged.personality.name;

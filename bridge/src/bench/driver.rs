@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use fixtures::host::{Host, HostNote};
-use fixtures::scenario::End;
+use fixtures::scenario::{End, Fault};
 use protocol_spec::tick::Tick;
 
 use super::look::{Look, Watch};
@@ -82,7 +82,7 @@ impl Bench {
             mischief.begin();
         }
         if let Some(look) = &mut self.look {
-            look.begin();
+            look.begin(self.line.host());
         }
         self.steps = 0;
         self.stopped = None;
@@ -242,6 +242,14 @@ impl Bench {
             to_module: self.line.sent(End::Module),
             operations: self.line.host().flash().operations(),
         }
+    }
+
+    /// The faults that have not struck so far.
+    pub(super) fn faults_left(&self) -> Vec<Fault> {
+        let module = self.mischief.iter().flat_map(Mischief::faults_left);
+        let mut left = self.line.faults_left();
+        left.extend(module.map(Fault::Module));
+        left
     }
 
     pub(super) fn host(&self) -> &dyn Host {

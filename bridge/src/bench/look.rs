@@ -62,8 +62,8 @@ impl Look {
     }
 
     /// An update begins: what struck the host before has nothing to do with its end.
-    pub(super) fn begin(&mut self) {
-        self.struck = false;
+    pub(super) fn begin(&mut self, host: &dyn Host) {
+        (self.struck, self.failures) = (false, host.flash().failures());
     }
 
     /// Whether something struck the last trial of a new image on `host`.
@@ -88,44 +88,82 @@ impl Look {
 
 #[cfg(test)]
 mod tests {
+    use fixtures::flash::{Defect, Operation};
+    use fixtures::host::build_host;
     use fixtures::rng::Seed;
     use fixtures::scenario::parse;
+    use host_agent::flash::Flash as _;
     use protocol_spec::text::Version;
 
     use super::super::setup::Parts;
     use super::*;
 
-    fn entered(tried: bool) -> HostNote {
-        let version = Version::default();
-        HostNote::Agent(HostEvent::Entered { version, tried })
+    enum Step {
+        Note(HostNote),
+        /// A read of flash fails.
+        Fails,
+        /// Another update begins.
+        Begin,
     }
 
-    #[test]
-    fn a_reset_strikes_a_trial_that_is_not_over() {
+    fn entered(tried: bool) -> Step {
+        let version = Version::default();
+        Step::Note(HostNote::Agent(HostEvent::Entered { version, tried }))
+    }
+
+    /// Whether a trial was struck after these steps.
+    fn struck(steps: Vec<Step>) -> bool {
         let text = "version = 1\ntitle = \"t\"\nboard = \"nrf52840\"\ndialect = \"ayla\"\n\
                     image = { size = 600, version = \"1.1\" }\nexpect = { class = \"pass\" }\n";
         let scenario = parse(text).unwrap();
-        let mut parts = Parts::make(&scenario, Seed(1), None).unwrap();
-        let line = parts.line.take().unwrap();
-        let confirmed = HostNote::Agent(HostEvent::Confirmed);
-        let (reset, lost) = (HostNote::ForcedReset, HostNote::PowerLost);
-        let (tries, keeps) = (entered(true), entered(false));
-        for (notes, struck) in [
-            (&[tries, reset][..], true),
-            (&[tries, lost, keeps], true),
-            (&[tries, lost, tries], false),
-            (&[reset, lost, tries], false),
-            (&[tries, confirmed, reset], false),
-            (&[reset], false),
-            (&[keeps, lost], false),
-        ] {
-            let mut look = Look::new(parts.watch(&scenario));
-            for note in notes {
-                look.see(note, line.host());
+        let board = fixtures::board(&scenario.board).unwrap();
+        let setup = scenario.host_setup(board).unwrap();
+        let mut host = build_host(setup, Seed(1)).unwrap();
+        let parts = Parts::make(&scenario, Seed(1), None).unwrap();
+        let mut look = Look::new(parts.watch(&scenario));
+        for step in steps {
+            match step {
+                Step::Note(note) => look.see(&note, &*host),
+                Step::Begin => look.begin(&*host),
+                Step::Fails => {
+                    let flash = host.flash_mut();
+                    let start = flash.geometry().start();
+                    flash.add_defect(Defect::new(start, 1, Operation::Read));
+                    assert!(flash.read(start, &mut [0]).is_err());
+                    flash.repair();
+                }
             }
-            assert_eq!(look.was_struck(line.host()), struck, "{notes:?}");
-            look.begin();
-            assert!(!look.was_struck(line.host()));
+        }
+        look.was_struck(&*host)
+    }
+
+    #[test]
+    fn what_comes_in_a_trial_strikes_it() {
+        let confirmed = || Step::Note(HostNote::Agent(HostEvent::Confirmed));
+        let reset = || Step::Note(HostNote::ForcedReset);
+        let lost = || Step::Note(HostNote::PowerLost);
+        let (tries, keeps) = (|| entered(true), || entered(false));
+        for steps in [
+            vec![tries(), reset()],
+            vec![tries(), lost(), keeps()],
+            vec![tries(), Step::Fails],
+            vec![Step::Fails, tries(), Step::Fails, keeps()],
+        ] {
+            assert!(struck(steps));
+        }
+        for steps in [
+            vec![tries(), lost(), tries()],
+            vec![reset(), lost(), tries()],
+            vec![tries(), confirmed(), reset()],
+            vec![reset()],
+            vec![keeps(), lost()],
+            vec![Step::Fails, tries()],
+            vec![tries(), confirmed(), Step::Fails],
+            vec![tries(), Step::Fails, tries()],
+            vec![tries(), reset(), Step::Begin],
+            vec![tries(), Step::Fails, Step::Begin],
+        ] {
+            assert!(!struck(steps));
         }
     }
 }

@@ -15,7 +15,7 @@ mod tests;
 
 use fixtures::host::HostNote;
 use fixtures::rng::Seed;
-use fixtures::scenario::Scenario;
+use fixtures::scenario::{Fault, Scenario};
 use fixtures::watch::Watch as HostWatch;
 use protocol_spec::tick::Tick;
 
@@ -54,6 +54,8 @@ pub struct Conclusion {
     pub unmet: Vec<String>,
     /// Whether the run kept what must hold in every run; `None` when nobody has asked.
     pub soundness: Option<Soundness>,
+    /// Indexes of the scenario's faults that never struck in the updates.
+    pub unstruck: Vec<usize>,
     /// What the updates have cost.
     pub work: Work,
     /// The seed of the run.
@@ -148,6 +150,7 @@ pub fn run_watched(
                 updates: Vec::new(),
                 unmet,
                 soundness: None,
+                unstruck: Vec::new(),
                 work: Work::default(),
                 seed,
             }
@@ -170,6 +173,7 @@ fn run_parts(
         bench.watch(parts.watch(scenario));
     }
     let (mut work, mut soundness) = (Work::default(), None);
+    let mut unstruck = Vec::new();
     let mut updates = Vec::new();
     let mut unmet = Vec::new();
     for number in 1..=scenario.repeat {
@@ -184,6 +188,7 @@ fn run_parts(
         if last {
             bench.settle(sink);
             work = bench.work();
+            unstruck = unstruck_of(&scenario.faults, bench.faults_left());
         }
         let expect = if last {
             Some(&scenario.expect)
@@ -206,9 +211,21 @@ fn run_parts(
         updates,
         unmet,
         soundness,
+        unstruck,
         work,
         seed,
     }
+}
+
+/// Indexes of those of `faults` that are `left`.
+fn unstruck_of(faults: &[Fault], mut left: Vec<Fault>) -> Vec<usize> {
+    let mut is_left = |fault: &Fault| {
+        let at = left.iter().position(|other| other == fault);
+        at.map(|at| left.swap_remove(at)).is_some()
+    };
+    let numbered = faults.iter().enumerate();
+    let left = numbered.filter(|(_, fault)| is_left(fault));
+    left.map(|(index, _)| index).collect()
 }
 
 /// Fetches the image where the scenario has a download; the host starts meanwhile.

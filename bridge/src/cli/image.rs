@@ -27,6 +27,10 @@ enum Command {
 
 /// Make an image: the same options give the same bytes.
 #[derive(clap::Args, Debug)]
+#[command(
+    override_usage = "otarig image make --format raw|ayla-head --size N --version TEXT\n       \
+                      --output FILE [...]"
+)]
 struct MakeArgs {
     /// What stands at its start.
     #[arg(long)]

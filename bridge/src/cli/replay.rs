@@ -11,13 +11,19 @@ pub(super) fn with_faults(scenario: &str, seed: u64, faults: &[Fault]) -> String
     let faults: String = faults
         .map(|fault| format!(" --fault {}", quoted(&fault)))
         .collect();
-    format!("otarig run {} --seed {seed}{faults}", quoted(scenario))
+    format!("otarig run {} --seed {seed}{faults}", path(scenario))
 }
 
 /// The line for a scenario with power cuts.
 pub(super) fn with_cuts(scenario: &str, seed: u64, cuts: &[Cut]) -> String {
     let cuts: String = cuts.iter().map(|cut| format!(" --cut {cut}")).collect();
-    format!("otarig run {} --seed {seed}{cuts}", quoted(scenario))
+    format!("otarig run {} --seed {seed}{cuts}", path(scenario))
+}
+
+/// The path as a shell reads it as one word, and otarig as no option.
+pub(super) fn path(path: &str) -> String {
+    let here = if path.starts_with('-') { "./" } else { "" };
+    quoted(&format!("{here}{path}")).into_owned()
 }
 
 /// The word as a shell reads it as one.
@@ -32,6 +38,17 @@ pub(super) fn quoted(word: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_never_taken_for_an_option() {
+        for (name, word) in [
+            ("-x.toml", "./-x.toml"),
+            ("--my x", "'./--my x'"),
+            ("a-x.toml", "a-x.toml"),
+        ] {
+            assert_eq!(path(name), word);
+        }
+    }
 
     #[test]
     fn a_name_that_a_shell_would_take_apart_is_quoted() {

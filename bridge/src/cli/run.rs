@@ -96,9 +96,8 @@ impl Args {
         let end = bench::run_with(&scenario, Some(seed), &mut |told| sinks.told(told));
         let mut verdict = end.verdict.clone();
         verdict.notes.splice(0..0, story(&scenario, &end));
-        verdict
-            .notes
-            .push(replay_line(&name, seed, &scenario, &self.faults));
+        verdict.notes.extend(never_struck(&scenario, &end));
+        verdict.replay = Some(replay_line(&name, seed, &scenario, &self.faults));
         sinks.finish(verdict, &transcript::conclusion_line(&end)).1
     }
 }
@@ -129,6 +128,17 @@ fn story(scenario: &Scenario, end: &Conclusion) -> Vec<String> {
     std::iter::once(format!("scenario: {}", scenario.title))
         .chain(updates)
         .collect()
+}
+
+/// The faults that the run was over before.
+fn never_struck(scenario: &Scenario, end: &Conclusion) -> Vec<String> {
+    let of = scenario.faults.len();
+    let one = |index: &usize| {
+        let fault = scenario.faults.get(*index)?;
+        let number = index + 1;
+        Some(format!("fault {number} of {of}, {fault}, never struck"))
+    };
+    end.unstruck.iter().filter_map(one).collect()
 }
 
 fn list(output: &Output) -> u8 {
@@ -169,7 +179,7 @@ fn with_faults(scenario: Scenario, name: &str, texts: &[String]) -> Result<Scena
 fn replay_line(name: &str, seed: u64, scenario: &Scenario, texts: &[String]) -> String {
     let more = scenario.faults.len().saturating_sub(texts.len());
     let faults = scenario.faults.get(more..).unwrap_or_default();
-    format!("replay: {}", replay::with_faults(name, seed, faults))
+    replay::with_faults(name, seed, faults)
 }
 
 pub(super) fn load(name: &str) -> Result<Scenario, RunError> {

@@ -6,7 +6,9 @@ use serde_json::json;
 
 use super::replay;
 use super::sinks::Sinks;
+use crate::report::class_word;
 use crate::sweep::power::bed_to_cut;
+use crate::text::{COLUMNS, add_command, add_field};
 use crate::trouble::{Describe, Trouble};
 use crate::verdict::Class;
 
@@ -32,7 +34,7 @@ pub(super) fn run(mut sinks: Sinks, name: &str, scenario: &Scenario, seed: u64) 
         return sinks.output.trouble(&Never { cut, operations });
     }
     let end = End::of(&scenario.expect, &run);
-    sinks.write_line(&end.text);
+    sinks.write_line(&format!("{}  {}", class_word(end.class), end.text));
     if let Err(error) = sinks.flush() {
         return sinks.output.trouble(&error);
     }
@@ -42,10 +44,21 @@ pub(super) fn run(mut sinks: Sinks, name: &str, scenario: &Scenario, seed: u64) 
 
 fn tell(sinks: &mut Sinks, line: &str) {
     sinks.write_line(line);
-    sinks.output.text(&format!("{line}\n"));
+    sinks.output.text(&fitted(line));
     sinks
         .output
         .json(|| json!({ "event": "note", "text": line }));
+}
+
+/// The line, in lines of at most [`COLUMNS`] that are as far in as it is.
+fn fitted(line: &str) -> String {
+    if line.chars().count() <= COLUMNS {
+        return format!("{line}\n");
+    }
+    let indent = line.len() - line.trim_start().len();
+    let mut text = String::new();
+    add_field(&mut text, "", indent, line);
+    text
 }
 
 /// A cut that never came.
@@ -85,23 +98,23 @@ impl End {
         let (class, text) = match &run.wrong {
             _ if wanted == found && !image_fits => (
                 Class::HostFailed,
-                "HOST FAILED  the old image is expected to run, and the new one does".to_owned(),
+                "the old image is expected to run, and the new one does".to_owned(),
             ),
             None if wanted == found => {
                 let boots = run.boots;
                 (
                     Class::Pass,
-                    format!("PASS  the new image runs after {boots} boots"),
+                    format!("the new image runs after {boots} boots"),
                 )
             }
             Some(why) if wanted == found => (
                 Class::Pass,
-                format!("PASS  the scenario ended as it expects: {why}"),
+                format!("the scenario ended as it expects: {why}"),
             ),
-            Some(why) => (Class::HostFailed, format!("HOST FAILED  {why}")),
+            Some(why) => (Class::HostFailed, why.clone()),
             None => (
                 Class::HostFailed,
-                format!("HOST FAILED  {wanted} is expected, and the new image runs"),
+                format!("{wanted} is expected, and the new image runs"),
             ),
         };
         Self { class, text }
@@ -122,6 +135,10 @@ fn verdict(sinks: &Sinks, run: &Replay, end: &End, replay: &str) -> u8 {
             "replay": replay,
         })
     });
-    output.text(&format!("{}\n  replay: {replay}\n", end.text));
+    let mut text = String::new();
+    let word = class_word(end.class);
+    add_field(&mut text, word, word.len() + 2, &end.text);
+    add_command(&mut text, "  replay", replay);
+    output.text(&text);
     output.exit(end.class)
 }

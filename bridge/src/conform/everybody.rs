@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use fixtures::board::Board;
-use fixtures::cores::each_in_order;
+use fixtures::cores::{Stop, each_in_order};
 use fixtures::personality::{Personality, Shows, Verdict, personalities};
 use fixtures::scenario::LayoutName;
 use fixtures::script::Script;
@@ -234,11 +234,13 @@ impl Counts {
 }
 
 /// Puts every personality through the checks, on all cores; what becomes of them goes to `sink` in
-/// their order. A broken one is put through those that look for its fault.
-pub fn judge_all(checks: &[Box<dyn Check>], sink: &mut dyn FnMut(Judged)) {
+/// their order. A broken one is put through those that look for its fault. After `stop` no more are
+/// begun.
+pub fn judge_all(checks: &[Box<dyn Check>], stop: &Stop, sink: &mut dyn FnMut(Judged)) {
     each_in_order(
         personalities(),
         None,
+        stop,
         |personality| judge(checks, personality),
         sink,
     );

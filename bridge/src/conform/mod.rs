@@ -77,10 +77,21 @@ impl ScriptResult {
     /// A script that is not run.
     #[must_use]
     pub fn skipped(name: &str, title: &str, why: String) -> Self {
+        Self::unplayed((name, title), Class::Skipped, why)
+    }
+
+    /// The script before which the user stopped the suite.
+    #[must_use]
+    pub fn stopped(name: &str, title: &str) -> Self {
+        let what = "stopped by the user before the script began";
+        Self::unplayed((name, title), Class::Aborted, what.to_owned())
+    }
+
+    fn unplayed((name, title): (&str, &str), class: Class, what: String) -> Self {
         Self {
             name: name.to_owned(),
             title: title.to_owned(),
-            outcome: Outcome::new(Class::Skipped, 0, why),
+            outcome: Outcome::new(class, 0, what),
             elapsed: Tick::ZERO,
             transcript: Transcript::default(),
         }

@@ -61,8 +61,12 @@ impl Stack {
 
     /// Does the steps of a repetition before all others.
     pub(super) fn repeat(&mut self, repeat: &Repeat, vars: &mut Vars) -> Result<(), EvalError> {
-        let count = repeat.count.eval(vars)?.min(TURNS_MAX);
-        if count <= 0 {
+        let count = repeat.count.eval(vars)?;
+        if !(0..=TURNS_MAX).contains(&count) {
+            let most = TURNS_MAX;
+            return Err(EvalError::Turns { count, most });
+        }
+        if count == 0 {
             return Ok(());
         }
         let turns = Turns {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fixtures::board::Board;
-use fixtures::cores::each_in_order;
+use fixtures::cores::{Stop, each_in_order};
 use fixtures::personality::personality;
 use fixtures::scenario::{Dialect, FormatName, LayoutName};
 use fixtures::script::{Claims, Script, ScriptError, shipped_scripts};
@@ -95,9 +95,10 @@ impl BenchPlan {
         }
     }
 
-    /// Plays the scripts on all cores; results go to `sink` in the order of the scripts.
-    pub fn run(&self, scripts: &[Arc<Script>], sink: &mut dyn FnMut(ScriptResult)) {
-        each_in_order(scripts, None, |script| self.run_one(script), sink);
+    /// Plays the scripts on all cores, or the first of them until `stop`; results go to `sink` in the
+    /// order of the scripts.
+    pub fn run(&self, scripts: &[Arc<Script>], stop: &Stop, sink: &mut dyn FnMut(ScriptResult)) {
+        each_in_order(scripts, None, stop, |script| self.run_one(script), sink);
     }
 
     /// Plays one script.

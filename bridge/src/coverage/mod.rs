@@ -15,13 +15,14 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fixtures::cores::each_in_order;
+use fixtures::cores::{Stop, each_in_order};
 use fixtures::personality::{Personality, personality};
 use fixtures::scenario::{Scenario, parse, shipped};
 use fixtures::watch::{self, Words};
 use protocol_spec::codes::{HostErr, Kind, Status};
 
 use crate::bench::{Told, run_watched};
+use crate::conform::suite::name_matches;
 use crate::event::Event;
 use crate::verdict::Class;
 
@@ -43,6 +44,10 @@ pub struct Transition {
 pub struct Coverage {
     /// Scenarios that were run.
     pub scenarios: usize,
+    /// Only some scenarios were wanted: what they leave out is nothing against them.
+    pub selected: bool,
+    /// Those that were left out, as somebody wanted no more.
+    pub left_out: usize,
     /// Those that did not end as they expect; their codes do not count.
     pub unexpected: Vec<String>,
     /// Those that cannot be read, with the reason: a mistake on this side.
@@ -78,12 +83,14 @@ impl Coverage {
         &self.transitions - &all()
     }
 
-    /// Pass when every scenario ended as it expects and every assigned code was reached.
+    /// Pass when every scenario ended as it expects and all of them reach every assigned code.
     #[must_use]
     pub fn class(&self) -> Class {
-        if !self.unreadable.is_empty() {
+        if self.left_out > 0 {
+            Class::Aborted
+        } else if !self.unreadable.is_empty() {
             Class::RigError
-        } else if self.codes_missing().is_empty() && self.unexpected.is_empty() {
+        } else if (self.selected || self.codes_missing().is_empty()) && self.unexpected.is_empty() {
             Class::Pass
         } else {
             Class::HostFailed
@@ -137,19 +144,28 @@ struct Reached {
     transitions: BTreeSet<Transition>,
 }
 
-/// Runs all shipped scenarios whose name has `part` in it, on all cores or on
-/// `threads` of them; `tell` hears after
-/// each how many are done, and of how many.
+/// Runs all shipped scenarios whose name has `part` in it (`*` stands for any text), on all cores or on so many `threads`; `tell`
+/// hears after each how many are done, and of how many. After `stop` no more are begun.
 #[must_use]
-pub fn cover(part: &str, threads: Option<usize>, tell: &mut dyn FnMut(usize, usize)) -> Coverage {
-    let texts = shipped().iter().filter(|(name, _)| name.contains(part));
-    cover_texts(texts.copied(), threads, tell)
+pub fn cover(
+    part: &str,
+    threads: Option<usize>,
+    stop: &Stop,
+    tell: &mut dyn FnMut(usize, usize),
+) -> Coverage {
+    let wanted = |name: &str| name.contains(part) || name_matches(part, name);
+    let texts = shipped().iter().filter(|(name, _)| wanted(name));
+    Coverage {
+        selected: !part.is_empty(),
+        ..cover_texts(texts.copied(), threads, stop, tell)
+    }
 }
 
 /// The same with scenarios by name and text.
 fn cover_texts<'t>(
     texts: impl Iterator<Item = (&'t str, &'t str)>,
     threads: Option<usize>,
+    stop: &Stop,
     tell: &mut dyn FnMut(usize, usize),
 ) -> Coverage {
     let mut coverage = Coverage::default();
@@ -164,6 +180,7 @@ fn cover_texts<'t>(
     each_in_order(
         &work,
         threads,
+        stop,
         |(name, scenario)| (*name, reach(scenario)),
         &mut |(name, reached)| {
             coverage.add(name, reached);
@@ -171,6 +188,7 @@ fn cover_texts<'t>(
             tell(done, work.len());
         },
     );
+    coverage.left_out = work.len() - done;
     coverage
 }
 

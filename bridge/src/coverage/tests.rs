@@ -3,7 +3,7 @@
 use super::*;
 
 fn covered(part: &str) -> Coverage {
-    cover(part, None, &mut |_, _| {})
+    cover(part, None, &Stop::default(), &mut |_, _| {})
 }
 
 #[test]
@@ -26,7 +26,12 @@ fn a_code_counts_under_the_name_of_its_scenario_unless_the_host_was_made_to_say_
 
 /// What is missing is nothing to these.
 fn class(texts: &[(&str, &str)]) -> (Class, Coverage) {
-    let mut coverage = cover_texts(texts.iter().copied(), Some(1), &mut |_, _| {});
+    let mut coverage = cover_texts(
+        texts.iter().copied(),
+        Some(1),
+        &Stop::default(),
+        &mut |_, _| {},
+    );
     let all = Status::TABLE.iter().map(|row| (row.number, Vec::new()));
     coverage.codes.extend(all);
     (coverage.class(), coverage)
@@ -55,9 +60,31 @@ fn a_scenario_that_ends_otherwise_or_cannot_be_read_is_no_pass() {
 
 #[test]
 fn the_number_of_threads_changes_nothing() {
-    let one = cover("download", Some(1), &mut |_, _| {});
-    assert_eq!(one, cover("download", None, &mut |_, _| {}));
-    assert!(!one.passed(), "most codes are not of a download");
+    let one = cover("download", Some(1), &Stop::default(), &mut |_, _| {});
+    assert_eq!(
+        one,
+        cover("download", Some(4), &Stop::default(), &mut |_, _| {})
+    );
+    assert!(!one.codes_missing().is_empty());
+    assert!(one.passed(), "more than those of a download are not wanted");
+    let all = Coverage {
+        selected: false,
+        ..one
+    };
+    assert_eq!(all.class(), Class::HostFailed);
+}
+
+#[test]
+fn what_was_stopped_is_aborted_whatever_was_reached() {
+    let stop = Stop::default();
+    stop.set();
+    let mut coverage = cover("download", Some(1), &stop, &mut |_, _| {});
+    assert_eq!(coverage.scenarios, 0);
+    assert!(coverage.left_out > 1, "{coverage:?}");
+    let all = Status::TABLE.iter().map(|row| (row.number, Vec::new()));
+    coverage.codes.extend(all);
+    coverage.unreadable.push("one".to_owned());
+    assert_eq!(coverage.class(), Class::Aborted);
 }
 
 #[test]

@@ -158,6 +158,7 @@ impl Engine {
                 .started
                 .map_or(Duration::ZERO, |started| run.now.since(started)),
             notes: run.notes.clone(),
+            replay: None,
         }));
     }
 

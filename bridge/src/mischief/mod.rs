@@ -41,6 +41,11 @@ impl Mischief {
         (!faults.is_empty()).then_some(Self { plan, tongue })
     }
 
+    /// The mistakes that were never made so far.
+    pub fn faults_left(&self) -> impl Iterator<Item = ModuleFault> {
+        self.plan.left()
+    }
+
     /// A new engine begins to speak.
     pub fn begin(&mut self) {
         match &mut self.tongue {

@@ -51,6 +51,8 @@ pub(super) struct Plan {
     left: Vec<ModuleFault>,
     /// Length of the object that was offered last.
     length: u32,
+    /// A wrong length has been told: such a mistake is made in every offer.
+    resized: bool,
 }
 
 impl Plan {
@@ -58,6 +60,7 @@ impl Plan {
         Self {
             left: faults.to_vec(),
             length: 0,
+            resized: false,
         }
     }
 
@@ -68,15 +71,30 @@ impl Plan {
         }
         let length = self.length;
         let mut deeds = Vec::new();
+        let mut resized = false;
         self.left.retain(|fault| match deed(*fault, said, length) {
             Some(deed) => {
                 deeds.push(deed);
-                matches!(deed, Deed::Resize(_))
+                let again = matches!(deed, Deed::Resize(_));
+                resized |= again;
+                again
             }
             None => true,
         });
+        self.resized |= resized;
         deeds
     }
+
+    /// The mistakes that were never made so far.
+    pub(super) fn left(&self) -> impl Iterator<Item = ModuleFault> {
+        let made = |fault: &ModuleFault| self.resized && is_wrong_size(fault);
+        let left = self.left.iter().copied();
+        left.filter(move |fault| !made(fault))
+    }
+}
+
+fn is_wrong_size(fault: &ModuleFault) -> bool {
+    matches!(fault, ModuleFault::WrongSize { .. })
 }
 
 fn deed(fault: ModuleFault, said: Said, length: u32) -> Option<Deed> {

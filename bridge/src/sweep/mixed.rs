@@ -78,9 +78,17 @@ impl MixedSweep {
                 after_ms: rng.below(2000),
                 times: 1,
             },
-            8 => Fault::BreakFlash(broken_flash(rng, self.scenario.dialect)),
+            8 => self.broken_flash(rng),
             _ => Fault::Module(module_fault(rng, size)),
         }
+    }
+
+    fn broken_flash(&self, rng: &mut Rng) -> Fault {
+        let mut fault = broken_flash(rng, self.scenario.dialect);
+        if !self.scenario.has_area(fault.area) {
+            fault.area = FlashArea::Slot;
+        }
+        Fault::BreakFlash(fault)
     }
 
     fn line_fault(&self, rng: &mut Rng) -> LineFault {

@@ -13,7 +13,7 @@ pub mod wire;
 
 use std::collections::BTreeMap;
 
-use fixtures::cores::in_order;
+use fixtures::cores::{Stop, in_order};
 use fixtures::scenario::{Expect, Fault, Runs, Scenario};
 
 use crate::bench::{self, Conclusion, Soundness, Work};
@@ -52,6 +52,8 @@ pub struct Tally {
     pub unseen: u64,
     /// Runs that could not be made: their faults do not go with the scenario.
     pub unmade: u64,
+    /// Runs that were left out, as somebody wanted no more.
+    pub left_out: u64,
     /// The first unsound runs: number and end.
     pub unsound: BTreeMap<u64, Soundness>,
 }
@@ -59,8 +61,19 @@ pub struct Tally {
 impl Tally {
     /// Whether every run was made, and nothing was found.
     #[must_use]
-    pub const fn passed(&self) -> bool {
-        self.executed > 0 && self.unmade == 0 && self.bad() == 0
+    pub fn passed(&self) -> bool {
+        self.class() == Class::Pass
+    }
+
+    /// The class of the sweep.
+    #[must_use]
+    pub const fn class(&self) -> Class {
+        match (self.left_out, self.bad(), self.unmade) {
+            (1.., ..) => Class::Aborted,
+            (0, 1.., _) => Class::HostFailed,
+            (0, 0, 0) if self.executed > 0 => Class::Pass,
+            _ => Class::RigError,
+        }
     }
 
     /// Unsound runs.
@@ -163,17 +176,19 @@ pub fn run_one(scenario: &Scenario, faults: &[Fault], seed: u64) -> Option<(Outc
     Some((Outcome { soundness, passed }, end))
 }
 
-/// Makes runs 0 to `count` on all cores; the result is the same on any number of them.
+/// Makes runs 0 to `count` on all cores, or the first of them until `stop`; the result is the same on
+/// any number of cores.
 ///
 /// `run` makes the run of a number, `None` when it cannot be made; `made` hears of each that is over.
 pub fn run_all(
     count: u64,
+    stop: &Stop,
     run: &(dyn Fn(u64) -> Option<Outcome> + Sync),
     made: &mut dyn FnMut(),
 ) -> Tally {
     let mut tally = Tally::default();
     let mut index = 0;
-    in_order(count, None, run, &mut |outcome| {
+    in_order(count, None, stop, run, &mut |outcome| {
         match outcome {
             Some(outcome) => tally.add(index, outcome),
             None => tally.unmade += 1,
@@ -181,5 +196,6 @@ pub fn run_all(
         index += 1;
         made();
     });
+    tally.left_out = count - index;
     tally
 }

@@ -1,6 +1,7 @@
 //! Small sweeps, from the plan of the runs to what is found.
 
 use fixtures::scenario::{End, LineFault, LineTrouble, parse};
+use fixtures::sweep::{Progress, Settings, Tears, sweep_until};
 
 use super::mixed::MixedSweep;
 use super::wire::WireSweep;
@@ -52,7 +53,12 @@ fn a_bound_on_the_runs_makes_the_stride_longer() {
 fn a_good_host_comes_through_every_fault_of_the_line() {
     for dialect in ["rig", "ayla"] {
         let sweep = wire(&format!("dialect = \"{dialect}\""), 1, 700);
-        let tally = run_all(sweep.runs(), &|index| sweep.run(index), &mut || ());
+        let tally = run_all(
+            sweep.runs(),
+            &Stop::default(),
+            &|index| sweep.run(index),
+            &mut || (),
+        );
         assert!(tally.passed(), "{dialect}: {tally:?}");
         assert_eq!(tally.executed, sweep.runs());
         assert_eq!(tally.executed, tally.survived + tally.failed_honestly);
@@ -76,11 +82,11 @@ fn runs_that_cannot_be_made_are_no_pass() {
     let idle = Fault::WearOut { erases: 1000 };
     let full = full.with_faults(&[idle; 62]).unwrap();
     let sweep = MixedSweep::new(full, work, 1);
-    let tally = run_all(40, &|index| sweep.run(index), &mut || ());
+    let tally = run_all(40, &Stop::default(), &|index| sweep.run(index), &mut || ());
     assert!(tally.unmade > 0 && tally.executed > 0, "{tally:?}");
     assert_eq!((tally.executed + tally.unmade, tally.bad()), (40, 0));
     assert!(!tally.passed());
-    assert!(!run_all(0, &|_| None, &mut || ()).passed());
+    assert!(!run_all(0, &Stop::default(), &|_| None, &mut || ()).passed());
 }
 
 #[test]
@@ -137,7 +143,7 @@ fn a_fault_that_needs_two_is_found_shrunk_and_shown_again() {
     planted.module.data_bytes = Some(512);
     let (planted, work) = prepare(&planted, 1).unwrap();
     let sweep = MixedSweep::new(planted, work, 1);
-    let tally = run_all(400, &|index| sweep.run(index), &mut || ());
+    let tally = run_all(400, &Stop::default(), &|index| sweep.run(index), &mut || ());
     assert!(
         tally.lies > 0 && tally.hangs + tally.mixes + tally.stuck == 0,
         "{tally:?}"
@@ -160,7 +166,7 @@ fn a_good_host_comes_through_faults_of_every_kind() {
     ] {
         let (scenario, work) = prepare(&scenario(rest), 1).unwrap();
         let sweep = MixedSweep::new(scenario, work, 9);
-        let tally = run_all(300, &|index| sweep.run(index), &mut || ());
+        let tally = run_all(300, &Stop::default(), &|index| sweep.run(index), &mut || ());
         assert!(tally.passed(), "{rest}: {tally:?}");
         assert!(
             tally.survived > 60 && tally.failed_honestly > 60,
@@ -174,8 +180,11 @@ fn one_seed_draws_the_same_and_counts_the_same() {
     let (scenario, work) = prepare(&scenario("dialect = \"rig\""), 1).unwrap();
     let sweep = MixedSweep::new(scenario.clone(), work, 5);
     let other = MixedSweep::new(scenario, work, 6);
-    let once = run_all(60, &|index| sweep.run(index), &mut || ());
-    assert_eq!(once, run_all(60, &|index| sweep.run(index), &mut || ()));
+    let once = run_all(60, &Stop::default(), &|index| sweep.run(index), &mut || ());
+    assert_eq!(
+        once,
+        run_all(60, &Stop::default(), &|index| sweep.run(index), &mut || ())
+    );
     let drawn =
         |sweep: &MixedSweep| -> Vec<Vec<Fault>> { (0..60).map(|at| sweep.faults(at)).collect() };
     assert_eq!(drawn(&sweep), drawn(&sweep));
@@ -194,4 +203,68 @@ fn a_fault_on_the_command_line_is_one_of_a_scenario() {
     let fault = fixtures::scenario::parse_fault(text).unwrap();
     assert!(matches!(fault, Fault::Line(fault) if fault.what == flip && fault.at == Some(7)));
     assert_eq!(fixtures::scenario::parse_fault(&fault.render()), Ok(fault));
+}
+
+#[test]
+fn a_sweep_that_is_stopped_is_aborted_and_keeps_what_it_has() {
+    for bad in [false, true] {
+        let stop = Stop::default();
+        let run = |index| {
+            if index == 7 {
+                stop.set();
+            }
+            while index > 7 && !stop.is_set() {
+                std::thread::yield_now();
+            }
+            let soundness = match index {
+                3 if bad => Soundness::Lie(String::new()),
+                _ => Soundness::Sound,
+            };
+            Some(Outcome {
+                soundness,
+                passed: true,
+            })
+        };
+        let tally = run_all(1000, &stop, &run, &mut || ());
+        assert!((8..1000).contains(&tally.executed), "{tally:?}");
+        assert_eq!(tally.executed + tally.left_out, 1000);
+        assert_eq!((tally.class(), tally.passed()), (Class::Aborted, false));
+        assert_eq!(tally.unsound.contains_key(&3), bad);
+        assert_eq!(tally.bad(), u64::from(bad));
+    }
+}
+
+#[test]
+fn power_cuts_that_are_stopped_say_so_and_what_they_found_is_true() {
+    let text = "personality = \"early-mark\"\ndialect = \"rig\"";
+    let bed = power::bed(&scenario(text)).unwrap();
+    for memo in [true, false] {
+        let settings = Settings {
+            depth: 1,
+            tears: Tears::Prefix,
+            memo,
+            threads: Some(1),
+        };
+        let whole = bed.sweep(settings, &mut |_| ()).unwrap();
+        assert!(whole.bricks > 0 && !whole.stopped, "{whole:?}");
+        let stop = Stop::default();
+        let start = |flash, keep| bed.start(flash, keep);
+        let mut told = |progress: Progress| {
+            if progress.executed > whole.executed * 3 / 4 {
+                stop.set();
+            }
+        };
+        let part = sweep_until(&stop, &bed.update, &start, &bed.flash, settings, &mut told);
+        let part = part.unwrap();
+        assert!(part.stopped && part.executed < whole.executed, "{part:?}");
+        assert_eq!(
+            (part.runs, part.operations),
+            (part.executed, whole.operations)
+        );
+        assert!((1..=whole.bricks).contains(&part.bricks), "{part:?}");
+        assert!(!part.failures.is_empty());
+        for failure in &part.failures {
+            assert!(bed.replay(&failure.cuts).wrong.is_some(), "{failure:?}");
+        }
+    }
 }

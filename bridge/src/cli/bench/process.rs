@@ -39,9 +39,9 @@ pub(super) fn update(port: &str, image: &Path) -> Command {
     clippy::disallowed_methods,
     reason = "the bench reads what the system knows"
 )]
-pub(super) fn peak_of(process: u32) -> Option<f64> {
+pub(super) fn peak_of(pid: u32) -> Option<f64> {
     let mut text = String::new();
-    File::open(format!("/proc/{process}/status"))
+    File::open(format!("/proc/{pid}/status"))
         .ok()?
         .read_to_string(&mut text)
         .ok()?;

@@ -17,7 +17,7 @@ use crate::sweep::power::bed;
 /// Measure how fast power cuts are swept, on one core, and how fast small frames are read.
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
-    /// All pairs of cuts too, on all cores: several minutes.
+    /// All pairs of cuts too, on all cores, and the memory that takes: several minutes.
     #[arg(long)]
     long: bool,
     /// One JSON object per line on standard output (described in bridge/JSON.md).
@@ -91,7 +91,7 @@ fn measure(long: bool, show: &mut dyn FnMut(Figure)) -> Result<(), BenchError> {
         ));
         let most = peak_of(std::process::id());
         show(Figure::new(
-            "memory of both, at most",
+            "memory of all pairs of cuts, peak",
             most.ok_or_else(|| failed("the system does not say how much".to_owned()))?,
             MEMORY_MB_MAX,
             "MB",

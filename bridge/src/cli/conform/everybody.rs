@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use fixtures::board::Board;
-use fixtures::personality::Verdict as Kind;
+use fixtures::cores::Stop;
+use fixtures::personality::{Verdict as Kind, personalities};
 use fixtures::script::Script;
 use serde_json::json;
 
@@ -27,11 +28,16 @@ fn checks(board: &'static Board, scripts: Vec<Arc<Script>>) -> Vec<Box<dyn Check
     ]
 }
 
-/// Puts every personality through the checks; returns the exit code.
-pub(super) fn run(board: &'static Board, scripts: Vec<Arc<Script>>, output: &Output) -> u8 {
+/// Puts every personality through the checks, or the first of them until `stop`; returns the exit code.
+pub(super) fn run(
+    board: &'static Board,
+    scripts: Vec<Arc<Script>>,
+    stop: &Stop,
+    output: &Output,
+) -> u8 {
     let mut counts = Counts::default();
     let checks = checks(board, scripts);
-    judge_all(&checks, &mut |judged| {
+    judge_all(&checks, stop, &mut |judged| {
         counts.count(&judged);
         show(output, &judged);
     });
@@ -106,9 +112,18 @@ fn end(output: &Output, counts: Counts) -> u8 {
         missed,
         errors,
     } = counts;
-    let class = counts.class();
+    let judged = good + broken;
+    let left_out = personalities().len() - judged;
+    let class = match left_out {
+        0 => counts.class(),
+        _ => Class::Aborted,
+    };
+    let after = match left_out {
+        0 => String::new(),
+        more => format!("after {judged} of {} personalities: ", judged + more),
+    };
     let mut head = format!(
-        "{good} good, {accused} of them accused; {broken} broken, {caught} caught, {missed} missed"
+        "{after}{good} good, {accused} of them accused; {broken} broken, {caught} caught, {missed} missed"
     );
     if errors > 0 {
         head.push_str(&format!("; {errors} could not be judged"));
@@ -121,6 +136,7 @@ fn end(output: &Output, counts: Counts) -> u8 {
             "a script, its objects or the bench are not right; that says nothing about a host",
             "correct what the lines with ERROR name",
         ),
+        Class::Aborted => ("you stopped it", "start it again"),
         _ => (
             "a check is wrong, or none finds what is documented of a broken host",
             "play the scripts against that personality by name",
@@ -138,6 +154,7 @@ fn end(output: &Output, counts: Counts) -> u8 {
                 ("caught", caught),
                 ("missed", missed),
                 ("errors", errors),
+                ("left_out", left_out),
             ],
         )
     });

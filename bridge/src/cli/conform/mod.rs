@@ -12,11 +12,13 @@ use std::sync::Arc;
 
 use clap::Subcommand;
 use fixtures::board::{Board, board, boards};
+use fixtures::cores::Stop;
 use fixtures::personality::{REFERENCE, personality};
 use fixtures::script::{Claims, Script};
 
 use super::host::{ImageFormatArg, LayoutArg};
 use super::output::{Output, verdict_of};
+use super::runtime::stop_work_on_signals;
 use super::update::{DialectName, LineArgs};
 use crate::conform::ScriptResult;
 use crate::conform::suite::{self, BenchPlan, name_matches};
@@ -93,7 +95,7 @@ pub(super) struct Args {
     #[arg(long)]
     transcripts: bool,
     /// Seed of everything random in an emulated host.
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "port")]
     seed: u64,
     #[command(flatten)]
     line: LineArgs,
@@ -112,24 +114,30 @@ impl Args {
         if let Some(Command::Review(args)) = self.command {
             return args.run();
         }
+        let stop = match self.port {
+            None => stop_work_on_signals(),
+            // It has a runtime of its own, which listens.
+            Some(_) => Ok(Arc::default()),
+        };
         let output = Output::new("conform", self.json);
         let mut show = Show::new(&output, self.replay());
         show.transcripts = self.transcripts;
         show.file = self.scripts.as_ref().map(|it| it.display().to_string());
-        match self.play(&mut show) {
+        let stop = stop.map_err(Trouble::from);
+        match stop.and_then(|stop| self.play(&mut show, &stop)) {
             Ok(code) => code,
             Err(trouble) => output.verdict(&verdict_of(trouble)),
         }
     }
 
-    fn play(&self, show: &mut Show<'_>) -> Result<u8, Trouble> {
+    fn play(&self, show: &mut Show<'_>, stop: &Stop) -> Result<u8, Trouble> {
         let scripts = self.select()?;
         if self.list {
             return Ok(show.list(&scripts));
         }
         let board = self.find_board()?;
         if self.all_personalities {
-            return Ok(everybody::run(board, scripts, show.output));
+            return Ok(everybody::run(board, scripts, stop, show.output));
         }
         let claims = self.caps.as_deref().map(files::read_claims).transpose()?;
         let usual = self.accept.then_some(Path::new(SNAPSHOTS));
@@ -155,10 +163,13 @@ impl Args {
         } else {
             let plan = self.bench_plan(board, claims)?;
             let mut at = 0;
-            plan.run(&scripts, &mut |result| {
+            plan.run(&scripts, stop, &mut |result| {
                 sink(result, scripts.get(at).map(Arc::as_ref));
                 at += 1;
             });
+            if let Some(next) = scripts.get(at) {
+                sink(ScriptResult::stopped(&next.name, &next.title), Some(next));
+            }
         }
         if let Some(file) = junit {
             file.write(&crate::conform::junit::junit_xml(
@@ -172,7 +183,7 @@ impl Args {
         if let Some(snapshots) = snapshots {
             snapshots.tell(output);
         }
-        Ok(show.end(&results))
+        Ok(show.end(&results, scripts.len()))
     }
 
     fn bench_plan(

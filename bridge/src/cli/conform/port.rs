@@ -1,5 +1,6 @@
 //! Scripts on a real port.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,6 +23,9 @@ use crate::link::{self, BoxedPort};
 use crate::text::add_field;
 use crate::trouble::Trouble;
 use crate::verdict::Class;
+
+/// Reasons that are told when nothing can be played.
+const REASONS_TOLD: usize = 3;
 
 /// Claims that a host on a port cannot have: the rig does not switch its power or renew it.
 const ONLY_EMULATED: [&str; 2] = ["fresh-host", "power-control"];
@@ -83,19 +87,28 @@ async fn run_all(
 
 /// Refuses a suite of which the host's claims leave nothing.
 fn something_is_played(plan: &PortPlan, scripts: &[Arc<Script>]) -> Result<(), Trouble> {
-    let mut why = scripts.iter().map(|script| plan.skips(script));
-    let Some(Some(first)) = why.next() else {
-        return Ok(());
-    };
-    if why.any(|why| why.is_none()) {
-        return Ok(());
+    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    for script in scripts {
+        let Some(why) = plan.skips(script) else {
+            return Ok(());
+        };
+        *reasons.entry(why).or_default() += 1;
     }
     Err(Trouble::new(
         "No script can be played on this host",
-        format!("of {} scripts every one is skipped: {first}", scripts.len()),
+        format!("every script is skipped: {}", most_first(reasons)),
         "a suite without a script proves nothing",
         "say with --caps what the host can do; protocol-spec/SCRIPTS.md describes the file",
     ))
+}
+
+/// The reasons that skip most scripts, with their numbers.
+fn most_first(reasons: BTreeMap<String, usize>) -> String {
+    let mut reasons: Vec<(String, usize)> = reasons.into_iter().collect();
+    reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let told = reasons.iter().take(REASONS_TOLD);
+    let told: Vec<String> = told.map(|(why, count)| format!("{count}: {why}")).collect();
+    told.join("; ")
 }
 
 /// The line while scripts are played.
@@ -163,6 +176,20 @@ fn dialect(args: &Args, claims: Option<&Claims>) -> Result<DialectName, Trouble>
         Dialect::Ayla => DialectName::Ayla,
         Dialect::Rig => DialectName::Rig,
     });
+    if let (Some(named), Some(claimed)) = (args.dialect, claimed)
+        && named != claimed
+    {
+        return Err(Trouble::new(
+            "The host cannot speak both dialects",
+            format!(
+                "--dialect {} and the {} of the --caps file contradict each other",
+                named.name(),
+                claimed.name()
+            ),
+            "a real host speaks one dialect",
+            "leave --dialect out, or name the file of this host",
+        ));
+    }
     args.dialect.or(claimed).ok_or_else(|| {
         Trouble::new(
             "The dialect of the host is not known",

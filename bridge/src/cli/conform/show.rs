@@ -11,7 +11,7 @@ use super::class_of;
 use crate::conform::ScriptResult;
 use crate::conform::suite::Totals;
 use crate::json::verdict_line;
-use crate::text::add_field;
+use crate::text::{add_command, add_field};
 use crate::verdict::{Class, Verdict};
 
 /// Column in which the names of scripts begin.
@@ -75,7 +75,7 @@ impl<'o> Show<'o> {
             add_field(&mut text, "", NAME_COLUMN, &what);
         }
         if result.failed() {
-            add_field(&mut text, "", NAME_COLUMN, &format!("replay: {replay}"));
+            add_command(&mut text, "  replay", &replay);
             if self.transcripts {
                 text.push_str(&result.transcript.to_string());
             }
@@ -83,8 +83,8 @@ impl<'o> Show<'o> {
         self.output.text(&text);
     }
 
-    /// The end of the suite; returns the exit code.
-    pub(super) fn end(&self, results: &[ScriptResult]) -> u8 {
+    /// The end of the suite of so many scripts; returns the exit code.
+    pub(super) fn end(&self, results: &[ScriptResult], of: usize) -> u8 {
         let class = class_of(results);
         let Totals {
             scripts,
@@ -92,8 +92,11 @@ impl<'o> Show<'o> {
             failed,
             skipped,
         } = self.totals;
-        let head =
-            format!("{scripts} scripts: {passed} passed, {failed} failed, {skipped} skipped");
+        let after = match class {
+            Class::Aborted => format!("after {scripts} of {of}"),
+            _ => scripts.to_string(),
+        };
+        let head = format!("{after} scripts: {passed} passed, {failed} failed, {skipped} skipped");
         let verdict = verdict(class, &head, results);
         self.output.json(|| {
             with_counts(

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::super::output::Output;
+use super::super::runtime::stop_work_on_signals;
 use super::report;
 use super::subject::Subject;
 use crate::sweep;
@@ -23,7 +24,7 @@ pub(super) struct Args {
     /// Seed of all that is drawn, instead of the scenario's own.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Save each unsound run, shrunk, as a scenario in this folder.
+    /// Save the first ten unsound runs, shrunk, as scenarios in this folder.
     #[arg(long, value_name = "DIR")]
     save: Option<PathBuf>,
     /// One JSON object per line on standard output (described in bridge/JSON.md).
@@ -33,13 +34,16 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn run(self) -> u8 {
+        let stop = stop_work_on_signals();
         let output = Output::new("sweep mixed", self.json);
         let name = &self.scenario;
         let Subject {
             scenario,
             work,
             seed,
-        } = match Subject::load(&output, name, self.seed) {
+            folder,
+            stop,
+        } = match Subject::load(&output, stop, (name, self.seed, self.save.as_deref())) {
             Ok(subject) => subject,
             Err(code) => return code,
         };
@@ -48,15 +52,15 @@ impl Args {
         let runs = grouped(self.runs);
         output.text(&format!("{name}: {title}\n  seed {seed}; {runs} runs\n"));
         let bar = report::bar(self.runs);
-        let tally = sweep::run_all(self.runs, &|index| sweep.run(index), &mut || bar.inc(1));
+        let tally = sweep::run_all(self.runs, &stop, &|index| sweep.run(index), &mut || {
+            bar.inc(1);
+        });
         bar.finish_and_clear();
         output.text(&report::table(&tally));
-        let found = tally.unsound.iter().take(report::SHRUNK_MAX);
-        for found in found.filter_map(|(index, soundness)| sweep.shrink(*index, soundness)) {
-            let folder = self.save.as_deref();
-            if let Err(error) = report::tell_found(&output, name, folder, ("mixed", &found)) {
-                return output.trouble(&error);
-            }
+        let first = tally.unsound.iter().take(report::SHRUNK_MAX);
+        report::told(&output, first.len(), tally.bad(), "unsound runs, the first");
+        for found in first.filter_map(|(index, soundness)| sweep.shrink(*index, soundness)) {
+            report::tell_found(&output, name, &folder, ("mixed", &found));
         }
         let more = json!({ "scenario": name, "seed": seed, "runs": self.runs });
         report::verdict(&output, &tally, more)

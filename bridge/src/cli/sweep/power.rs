@@ -2,18 +2,20 @@
 
 use std::path::PathBuf;
 
+use fixtures::cores::Stop;
 use fixtures::scenario::{Expect, Runs, Scenario};
-use fixtures::sweep::{Bed, Cut, Failure, Progress, Report, Settings, Tears};
+use fixtures::sweep::{Bed, Cut, Failure, Progress, Report, Settings, Tears, sweep_until};
 use indicatif::ProgressBar;
 use serde_json::json;
 
-use super::super::output::Output;
+use super::super::output::{Output, verdict_of};
 use super::super::replay;
 use super::super::run::load;
+use super::super::runtime::stop_work_on_signals;
 use super::report;
-use super::save::{SaveError, save};
+use super::save::Folder;
 use crate::sweep::power::{PowerError, bed};
-use crate::text::grouped;
+use crate::text::{add_field, grouped};
 use crate::trouble::{Describe, Trouble};
 use crate::verdict::Class;
 
@@ -34,7 +36,8 @@ pub(super) struct Args {
     /// Execute every run to its end, also from states that were met before. Slow.
     #[arg(long)]
     no_memo: bool,
-    /// Save each run that fails, with its cuts, as a scenario in this folder.
+    /// Save the runs that are told as scenarios in this folder: of those that fail the first 32 at
+    /// most, with one of two cuts where that one is enough, each once.
     #[arg(long, value_name = "DIR")]
     save: Option<PathBuf>,
     /// One JSON object per line on standard output (described in bridge/JSON.md).
@@ -51,53 +54,60 @@ enum TearsArg {
 
 impl Args {
     pub(super) fn run(self) -> u8 {
+        let stop = stop_work_on_signals();
         let output = Output::new("sweep power", self.json);
+        let swept = stop.map_err(Trouble::from);
+        match swept.and_then(|stop| self.sweep(&output, &stop)) {
+            Ok(code) => code,
+            Err(trouble) => output.verdict(&verdict_of(trouble)),
+        }
+    }
+
+    fn sweep(&self, output: &Output, stop: &Stop) -> Result<u8, Trouble> {
         let name = &self.scenario;
-        let scenario = match load(name) {
-            Ok(scenario) => scenario,
-            Err(error) => return output.trouble(&error),
-        };
-        let bed = match bed(&scenario) {
-            Ok(bed) => bed,
-            Err(error) => return output.trouble(&error),
-        };
+        let scenario = load(name)?;
+        let bed = bed(&scenario)?;
+        let folder = Folder::open(self.save.as_deref())?;
         output.text(&format!("{name}: {}\n", scenario.title));
         let bar = report::spinner();
-        let report = bed.sweep(self.settings(), &mut |progress| show(&bar, progress));
+        let start = |flash, keep| bed.start(flash, keep);
+        let settings = self.settings();
+        let mut told = |progress| show(&bar, progress);
+        let report = sweep_until(stop, &bed.update, &start, &bed.flash, settings, &mut told);
         bar.finish_and_clear();
-        let report = match report {
-            Ok(report) => report,
-            Err(why) => return output.trouble(&PowerError::NotClean { why }),
-        };
+        let report = report.map_err(|why| PowerError::NotClean { why })?;
         output.text(&table(&report));
-        for (number, failure) in (1..).zip(&smallest(&bed, &report.failures)) {
-            if let Err(error) = self.found(&output, &scenario, number, failure) {
-                return output.trouble(&error);
-            }
+        let found = smallest(&bed, &report.failures);
+        report::told(
+            output,
+            found.len(),
+            report.bricks,
+            "bricks, each with as few cuts as it needs",
+        );
+        for (number, failure) in (1..).zip(&found) {
+            self.found(output, &scenario, &folder, (number, failure));
         }
-        self.verdict(&output, &report)
+        Ok(self.verdict(output, &report, found.len()))
     }
 
     fn found(
         &self,
         output: &Output,
         scenario: &Scenario,
-        number: u32,
-        failure: &Failure,
-    ) -> Result<(), SaveError> {
+        folder: &Folder,
+        (number, failure): (u32, &Failure),
+    ) {
         let Failure { cuts, why } = failure;
         let seed = scenario.seed;
-        let replay = match &self.save {
+        let cut = with_only(scenario, cuts);
+        let replay = match folder.keep(output, &format!("power-{number}"), &cut) {
             None => replay::with_cuts(&self.scenario, seed, cuts),
-            Some(folder) => {
-                let cut = with_only(scenario, cuts);
-                let path = save(folder, &format!("power-{number}"), &cut)?;
-                replay::with_cuts(&path.display().to_string(), seed, &[])
-            }
+            Some(path) => replay::with_cuts(&path.display().to_string(), seed, &[]),
         };
         output.json(|| json!({ "event": "brick", "what": why, "replay": replay }));
-        output.text(&format!("  {why}\n    {replay}\n"));
-        Ok(())
+        let mut text = String::new();
+        add_field(&mut text, "", 2, why);
+        output.text(&format!("{text}    {replay}\n"));
     }
 
     fn settings(&self) -> Settings {
@@ -113,13 +123,16 @@ impl Args {
         }
     }
 
-    fn verdict(&self, output: &Output, report: &Report) -> u8 {
-        let pass = report.bricks == 0 && report.failures.is_empty();
-        let class = if pass { Class::Pass } else { Class::HostFailed };
+    fn verdict(&self, output: &Output, report: &Report, told: usize) -> u8 {
+        let class = match report.failures.len() {
+            _ if report.stopped => Class::Aborted,
+            0 if report.bricks == 0 => Class::Pass,
+            _ => Class::HostFailed,
+        };
         output.json(|| {
             json!({
                 "event": "verdict",
-                "pass": pass,
+                "pass": class == Class::Pass,
                 "class": class.name(),
                 "exit_code": class.exit_code(),
                 "scenario": self.scenario,
@@ -129,16 +142,23 @@ impl Args {
                 "executed": report.executed,
                 "states": report.states,
                 "bricks": report.bricks,
+                "told": told,
             })
         });
-        output.text(&match report.bricks {
-            0 => "PASS  every run ends in the new image\n".to_owned(),
-            bricks => format!(
-                "HOST FAILED  {} runs do not end in the new image\n",
-                grouped(bricks)
-            ),
-        });
+        output.text(&ending(class, report));
         output.exit(class)
+    }
+}
+
+fn ending(class: Class, report: &Report) -> String {
+    let (executed, bricks) = (grouped(report.executed), grouped(report.bricks));
+    match (class, report.bricks) {
+        (Class::Pass, _) => "PASS  every run ends in the new image\n".to_owned(),
+        (Class::Aborted, 0) => format!("ABORTED  after {executed} runs, before the last one\n"),
+        (Class::Aborted, _) => {
+            format!("ABORTED  after {executed} runs; {bricks} do not end in the new image\n")
+        }
+        _ => format!("HOST FAILED  {bricks} runs do not end in the new image\n"),
     }
 }
 

@@ -1,7 +1,6 @@
 //! What every sweep prints: the counts, what was found, and the verdict.
 
 use std::io::IsTerminal as _;
-use std::path::Path;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -9,10 +8,10 @@ use serde_json::{Value, json};
 
 use super::super::output::Output;
 use super::super::replay;
-use super::save::{SaveError, save};
+use super::save::Folder;
 use crate::sweep::found::Found;
 use crate::sweep::{KEPT_MAX, SweepError, Tally};
-use crate::text::grouped;
+use crate::text::{add_field, grouped};
 use crate::trouble::{Describe, Trouble};
 use crate::verdict::Class;
 
@@ -47,35 +46,33 @@ fn shown(runs: Option<u64>, form: &str) -> ProgressBar {
     bar
 }
 
-/// Tells each run that was found, and saves it in `folder`, if there is one.
+/// Tells a run that was found, and saves it in `folder`.
 pub(super) fn tell_found(
     output: &Output,
     name: &str,
-    folder: Option<&Path>,
+    folder: &Folder,
     (sweep, found): (&str, &Found),
-) -> Result<(), SaveError> {
+) {
     let left = format!(
         "{} of {} faults left",
         found.faults.len(),
         found.drawn.len()
     );
     let what = format!("{}; {left}", found.soundness);
-    let replay = match folder {
+    let file = format!("{sweep}-{}", found.index);
+    let replay = match folder.keep(output, &file, &found.scenario) {
         None => replay::with_faults(name, found.seed, &found.faults),
-        Some(folder) => {
-            let file = format!("{sweep}-{}", found.index);
-            let path = save(folder, &file, &found.scenario)?;
-            replay::with_faults(&path.display().to_string(), found.seed, &[])
-        }
+        Some(path) => replay::with_faults(&path.display().to_string(), found.seed, &[]),
     };
     unsound(output, found.index, &what, &replay);
-    Ok(())
 }
 
 /// An unsound run.
 pub(super) fn unsound(output: &Output, index: u64, what: &str, replay: &str) {
     output.json(|| json!({ "event": "unsound", "run": index, "what": what, "replay": replay }));
-    output.text(&format!("  run {index}: {what}\n    {replay}\n"));
+    let mut text = String::new();
+    add_field(&mut text, &format!("  run {index}:"), 4, what);
+    output.text(&format!("{text}    {replay}\n"));
 }
 
 /// The counts as a table.
@@ -113,11 +110,7 @@ pub(super) fn table(tally: &Tally) -> String {
 
 /// The last line; returns the exit code.
 pub(super) fn verdict(output: &Output, tally: &Tally, more: Value) -> u8 {
-    let class = match tally.bad() {
-        0 if tally.passed() => Class::Pass,
-        0 => Class::RigError,
-        _ => Class::HostFailed,
-    };
+    let class = tally.class();
     let mut line = json!({
         "event": "verdict",
         "pass": tally.passed(),
@@ -134,6 +127,7 @@ pub(super) fn verdict(output: &Output, tally: &Tally, more: Value) -> u8 {
         "stuck": tally.stuck,
         "unseen": tally.unseen,
         "unmade": tally.unmade,
+        "left_out": tally.left_out,
     });
     for mut part in [more, counts] {
         if let (Value::Object(line), Value::Object(part)) = (&mut line, &mut part) {
@@ -146,6 +140,7 @@ pub(super) fn verdict(output: &Output, tally: &Tally, more: Value) -> u8 {
         (Class::HostFailed, _) => {
             format!("HOST FAILED  {} runs are unsound", grouped(tally.bad()))
         }
+        (Class::Aborted, _) => aborted(tally),
         (_, unmade) => format!(
             "RIG ERROR  {unmade} runs could not be made: their faults do not go with those of\n  \
              the scenario; sweep one with fewer faults"
@@ -153,6 +148,26 @@ pub(super) fn verdict(output: &Output, tally: &Tally, more: Value) -> u8 {
     };
     output.text(&format!("{word}\n"));
     output.exit(class)
+}
+
+fn aborted(tally: &Tally) -> String {
+    let made = tally.executed + tally.unmade;
+    let (done, of) = (grouped(made), grouped(made + tally.left_out));
+    match tally.bad() {
+        0 => format!("ABORTED  after {done} of {of} runs"),
+        bad => format!(
+            "ABORTED  after {done} of {of} runs; {} of them are unsound",
+            grouped(bad)
+        ),
+    }
+}
+
+/// How many of what was found are told, where that is not all.
+pub(super) fn told(output: &Output, told: usize, found: u64, what: &str) {
+    if told as u64 != found {
+        let (told, found) = (grouped(told as u64), grouped(found));
+        output.text(&format!("  told: {told} of {found} {what}\n"));
+    }
 }
 
 impl Describe for SweepError {

@@ -6,8 +6,9 @@ use serde_json::json;
 
 use super::super::output::Output;
 use super::super::replay;
+use super::super::runtime::stop_work_on_signals;
 use super::report;
-use super::save::SaveError;
+use super::save::Folder;
 use super::subject::Subject;
 use crate::sweep::{self, Tally, wire::WireSweep};
 use crate::text::grouped;
@@ -37,13 +38,16 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn run(self) -> u8 {
+        let stop = stop_work_on_signals();
         let output = Output::new("sweep wire", self.json);
         let name = &self.scenario;
         let Subject {
             scenario,
             work,
             seed,
-        } = match Subject::load(&output, name, self.seed) {
+            folder,
+            stop,
+        } = match Subject::load(&output, stop, (name, self.seed, self.save.as_deref())) {
             Ok(subject) => subject,
             Err(code) => return code,
         };
@@ -60,12 +64,12 @@ impl Args {
             }
         ));
         let bar = report::bar(sweep.runs());
-        let tally = sweep::run_all(sweep.runs(), &|index| sweep.run(index), &mut || bar.inc(1));
+        let tally = sweep::run_all(sweep.runs(), &stop, &|index| sweep.run(index), &mut || {
+            bar.inc(1);
+        });
         bar.finish_and_clear();
         output.text(&report::table(&tally));
-        if let Err(error) = self.tell(&output, &sweep, seed, &tally) {
-            return output.trouble(&error);
-        }
+        self.tell(&output, &sweep, (seed, &folder), &tally);
         let more = json!({
             "scenario": name,
             "seed": seed,
@@ -81,22 +85,23 @@ impl Args {
         &self,
         output: &Output,
         sweep: &WireSweep,
-        seed: u64,
+        (seed, folder): (u64, &Folder),
         tally: &Tally,
-    ) -> Result<(), SaveError> {
+    ) {
         let name = &self.scenario;
+        let told = tally.unsound.len();
+        report::told(output, told, tally.bad(), "unsound runs, the first");
         for (number, (index, soundness)) in tally.unsound.iter().enumerate() {
-            let folder = self.save.as_deref().filter(|_| number < report::SHRUNK_MAX);
-            if let Some(folder) = folder
+            if folder.is_wanted()
+                && number < report::SHRUNK_MAX
                 && let Some(found) = sweep.shrink(*index, soundness)
             {
-                report::tell_found(output, name, Some(folder), ("wire", &found))?;
+                report::tell_found(output, name, folder, ("wire", &found));
                 continue;
             }
             let faults: Vec<_> = sweep.fault(*index).into_iter().collect();
             let replay = replay::with_faults(name, seed, &faults);
             report::unsound(output, *index, &soundness.to_string(), &replay);
         }
-        Ok(())
     }
 }

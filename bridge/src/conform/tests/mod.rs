@@ -225,6 +225,14 @@ fn a_script_without_an_end_is_ended() {
 }
 
 #[test]
+fn turns_that_are_not_possible_are_a_mistake_of_the_script() {
+    for turns in ["100001", "-1"] {
+        let steps = format!("{HELLO}{{ repeat = {turns}, steps = [] }}");
+        fails(&steps, Class::RigError, "0 to 100000 turns are possible");
+    }
+}
+
+#[test]
 fn an_update_that_does_not_pass_fails_the_script() {
     let result = play(Dialect::Rig, "keeps-old", "{ update = \"new\" }");
     assert_eq!(result.outcome.class, Class::HostFailed);

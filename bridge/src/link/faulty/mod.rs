@@ -92,6 +92,11 @@ impl FaultyWire {
         self.outages.end();
     }
 
+    /// The faults of this direction that have not struck so far.
+    pub fn faults_left(&self) -> impl Iterator<Item = LineFault> {
+        self.strikes.iter().filter_map(Strike::left)
+    }
+
     /// What the sender has handed over.
     #[must_use]
     pub fn sent(&self) -> Sent {

@@ -13,6 +13,7 @@ use super::{Sent, dialect, millis, skew};
 pub(super) struct Strike {
     fault: LineFault,
     rng: Rng,
+    struck: bool,
 }
 
 /// A frame, or what is left of it.
@@ -67,11 +68,18 @@ impl Struck {
 impl Strike {
     pub(super) fn new(fault: LineFault, seed: Seed) -> Self {
         let rng = seed.rng();
-        Self { fault, rng }
+        let struck = false;
+        Self { fault, rng, struck }
     }
 
     pub(super) fn name(&self) -> &'static str {
         self.fault.what.name()
+    }
+
+    /// The fault, while it has not struck; one of the whole run has from its start.
+    pub(super) fn left(&self) -> Option<LineFault> {
+        let whole = self.fault.what.counts() == Counted::Whole;
+        (!whole && !self.struck).then_some(self.fault)
     }
 
     /// Whether the fault can have to do with a frame of `len` bytes behind those that were `sent`.
@@ -179,10 +187,12 @@ impl Strike {
     }
 
     fn hits(&mut self, index: Option<u64>) -> bool {
-        match (self.fault.at, self.fault.per_million) {
+        let hit = match (self.fault.at, self.fault.per_million) {
             (Some(at), _) => index == Some(at.into()),
             (None, Some(rate)) => self.rng.below(PER_MILLION_MAX) < rate,
             (None, None) => false,
-        }
+        };
+        self.struck |= hit;
+        hit
     }
 }

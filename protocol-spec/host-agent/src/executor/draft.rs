@@ -102,6 +102,7 @@ const fn ordered(next: Record, shape: &Shape, verified: Object) -> Record {
     Record {
         phase,
         code: Status::DONE,
+        other: Some(verified),
         ..next
     }
 }
