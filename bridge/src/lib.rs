@@ -1,6 +1,7 @@
 //! bridge
 
 pub mod bench;
+pub mod capture;
 pub mod cli;
 pub mod conform;
 pub mod coverage;

@@ -6,6 +6,7 @@
 )]
 
 mod bad_input;
+mod capture;
 mod command;
 mod conform;
 mod coverage;

@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 use super::output::{Output, verdict_of};
 use super::runtime::{block_on, stop_on_signals};
 use super::sinks::{SinkArgs, Sinks, verdict_transcript_line};
-use super::update::seed;
+use super::update::{seed, since_1970};
 use crate::drive::{HostOptions, StopSignal, Stopper, drive_host, drive_update, stop_pair};
 use crate::engine::Engine;
 use crate::host_line::HostLine;
@@ -74,7 +74,7 @@ enum DemoError {
 impl Args {
     pub(super) fn run(self) -> u8 {
         let output = Output::new("demo", self.sinks.json);
-        let mut sinks = match Sinks::open(output, &self.sinks, None, &[]) {
+        let mut sinks = match Sinks::open(output, &self.sinks, None, &[], since_1970()) {
             Ok(sinks) => sinks,
             Err((output, error)) => return output.trouble(&error),
         };

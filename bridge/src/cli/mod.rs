@@ -3,8 +3,10 @@
 mod bench;
 mod conform;
 mod coverage;
+mod decode;
 mod demo;
 mod explain;
+mod files;
 mod host;
 mod host_setup;
 mod image;
@@ -58,6 +60,7 @@ enum Command {
     Sweep(sweep::Args),
     Conform(Box<conform::Args>),
     Coverage(coverage::Args),
+    Decode(decode::Args),
     Image(image::Args),
     Patch(patch::Args),
     Explain(explain::Args),
@@ -84,6 +87,7 @@ impl Command {
             Self::Sweep(args) => args.run(),
             Self::Conform(args) => args.run(),
             Self::Coverage(args) => args.run(),
+            Self::Decode(args) => args.run(),
             Self::Image(args) => args.run(),
             Self::Patch(args) => args.run(),
             Self::Explain(args) => args.run(),

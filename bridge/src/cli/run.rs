@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
+use std::time::Duration;
 
 use fixtures::scenario::{
     SCENARIO_BYTES_MAX, Scenario, ScenarioError, parse, parse_fault, shipped,
@@ -81,7 +82,13 @@ impl Args {
             Ok(scenario) => with_cuts(scenario, &self.cuts),
             Err(error) => return output.trouble(&error),
         };
-        let mut sinks = match Sinks::open(output, &self.sinks, None, &[Path::new(&name)]) {
+        let mut sinks = match Sinks::open(
+            output,
+            &self.sinks,
+            None,
+            &[Path::new(&name)],
+            Duration::ZERO,
+        ) {
             Ok(sinks) => sinks,
             Err((output, error)) => return output.trouble(&error),
         };

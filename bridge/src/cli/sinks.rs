@@ -1,11 +1,12 @@
 //! Where the events of a run go: screen, JSON, transcript file, report folder.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use protocol_spec::tick::Tick;
 
+use super::files::{Files, Paths};
 use super::output::{Output, verdict_of};
 use crate::bench::Told;
 use crate::download::FetchEvent;
@@ -23,6 +24,13 @@ pub(super) struct SinkError {
     source: io::Error,
 }
 
+impl SinkError {
+    pub(super) fn new(path: &Path, source: io::Error) -> Self {
+        let path = path.display().to_string();
+        Self { path, source }
+    }
+}
+
 /// Options that say where a run is written to.
 #[derive(clap::Args, Debug, Default)]
 pub(super) struct SinkArgs {
@@ -32,37 +40,37 @@ pub(super) struct SinkArgs {
     /// Write the dialogue to a file, one event per line.
     #[arg(long, value_name = "FILE")]
     transcript: Option<PathBuf>,
+    /// Write every frame to a pcapng file, for 'otarig decode' and other tools.
+    #[arg(long, value_name = "FILE")]
+    capture: Option<PathBuf>,
 }
 
 /// All readers of one run's events.
 pub(super) struct Sinks {
     pub(super) output: Output,
     bar: Bar,
-    transcripts: Vec<(PathBuf, BufWriter<File>)>,
+    files: Files,
     report: Option<PathBuf>,
-    failure: Option<SinkError>,
 }
 
 impl Sinks {
-    /// Opens every file that the run will write, before anything happens on a line.
+    /// Opens every file that the run will write, before anything happens on a line; the run begins
+    /// `epoch` after 1970, which is zero where its time is virtual.
     pub(super) fn open(
         output: Output,
         args: &SinkArgs,
         report: Option<&Path>,
         inputs: &[&Path],
+        epoch: Duration,
     ) -> Result<Self, (Output, SinkError)> {
-        match open_files(args, report, inputs) {
-            Ok(transcripts) => {
-                let bar = Bar::new(!output.is_json());
-                let report = report.map(Path::to_owned);
-                Ok(Self {
-                    output,
-                    bar,
-                    transcripts,
-                    report,
-                    failure: None,
-                })
-            }
+        let files = paths(args, report).and_then(|paths| Files::open(paths, inputs, epoch));
+        match files {
+            Ok(files) => Ok(Self {
+                bar: Bar::new(!output.is_json()),
+                output,
+                files,
+                report: report.map(Path::to_owned),
+            }),
             Err(error) => Err((output, error)),
         }
     }
@@ -70,6 +78,7 @@ impl Sinks {
     /// Tells an event to everybody; the verdict waits for [`Sinks::finish`].
     pub(super) fn event(&mut self, stamped: &Stamped) {
         self.bar.show(stamped);
+        self.files.event(stamped);
         if matches!(stamped.event, Event::Verdict(_)) {
             return;
         }
@@ -88,6 +97,7 @@ impl Sinks {
     pub(super) fn told(&mut self, told: &Told<'_>) {
         match told {
             Told::Engine(stamped) if matches!(stamped.event, Event::Verdict(_)) => {
+                self.files.event(stamped);
                 if let Some(line) = transcript::event_line(stamped) {
                     self.write_line(&line);
                 }
@@ -96,6 +106,7 @@ impl Sinks {
             Told::Engine(stamped) => self.event(stamped),
             _ => {
                 if let Some(line) = transcript::told_line(told) {
+                    self.files.comment(line.trim_start());
                     self.write_line(&line);
                 }
                 self.output.json(|| json::told_line(told));
@@ -105,23 +116,12 @@ impl Sinks {
 
     /// Adds a line to the transcripts alone.
     pub(super) fn write_line(&mut self, line: &str) {
-        for (path, file) in &mut self.transcripts {
-            if let Err(source) = writeln!(file, "{line}") {
-                let path = path.display().to_string();
-                self.failure.get_or_insert(SinkError { path, source });
-            }
-        }
+        self.files.line(line);
     }
 
     /// Writes out what waits; tells what could not be written since the start.
     pub(super) fn flush(&mut self) -> Result<(), SinkError> {
-        for (path, file) in &mut self.transcripts {
-            if let Err(source) = file.flush() {
-                let path = path.display().to_string();
-                self.failure.get_or_insert(SinkError { path, source });
-            }
-        }
-        self.failure.take().map_or(Ok(()), Err)
+        self.files.flush()
     }
 
     /// Writes the verdict everywhere; returns the exit code that goes with it.
@@ -158,43 +158,20 @@ fn unwritten(error: &SinkError, verdict: &Verdict) -> Verdict {
     own
 }
 
-type OpenFiles = Vec<(PathBuf, BufWriter<File>)>;
-
 #[expect(
     clippy::disallowed_methods,
     reason = "this is the driver file that writes reports"
 )]
-fn open_files(
-    args: &SinkArgs,
-    report: Option<&Path>,
-    inputs: &[&Path],
-) -> Result<OpenFiles, SinkError> {
-    let mut paths: Vec<PathBuf> = args.transcript.iter().cloned().collect();
+fn paths(args: &SinkArgs, report: Option<&Path>) -> Result<Paths, SinkError> {
+    let mut transcripts: Vec<PathBuf> = args.transcript.iter().cloned().collect();
     if let Some(folder) = report {
-        std::fs::create_dir_all(folder).map_err(|source| SinkError {
-            path: folder.display().to_string(),
-            source,
-        })?;
-        paths.push(folder.join("transcript.txt"));
+        std::fs::create_dir_all(folder).map_err(|error| SinkError::new(folder, error))?;
+        transcripts.push(folder.join("transcript.txt"));
     }
-    if let Some(path) = paths
-        .iter()
-        .find(|path| inputs.iter().any(|it| same_file(path, it)))
-    {
-        let source = io::Error::other("this run reads that file, it cannot be written to as well");
-        return Err(SinkError {
-            path: path.display().to_string(),
-            source,
-        });
-    }
-    let open = |path: PathBuf| match File::create(&path) {
-        Ok(file) => Ok((path, BufWriter::new(file))),
-        Err(source) => Err(SinkError {
-            path: path.display().to_string(),
-            source,
-        }),
-    };
-    paths.into_iter().map(open).collect()
+    Ok(Paths {
+        transcripts,
+        capture: args.capture.clone(),
+    })
 }
 
 /// Whether two paths lead to one file, by whatever links.

@@ -1,6 +1,7 @@
 //! `otarig update`: one real update, the rig being the module.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::ValueEnum;
 
@@ -92,7 +93,13 @@ impl Args {
     pub(super) fn run(self) -> u8 {
         let output = Output::new("update", self.sinks.json);
         let inputs = self.object.inputs();
-        let mut sinks = match Sinks::open(output, &self.sinks, self.report.as_deref(), &inputs) {
+        let mut sinks = match Sinks::open(
+            output,
+            &self.sinks,
+            self.report.as_deref(),
+            &inputs,
+            since_1970(),
+        ) {
             Ok(sinks) => sinks,
             Err((output, error)) => return output.trouble(&error),
         };
@@ -220,11 +227,16 @@ impl LineArgs {
 }
 
 /// Differs from run to run, so that answers to an earlier run are not taken for this one's.
+pub(super) fn seed() -> u32 {
+    since_1970().subsec_nanos() ^ std::process::id().rotate_left(16)
+}
+
+/// The time of day.
 #[expect(
     clippy::disallowed_methods,
-    reason = "a real run is not replayed; it needs fresh nonces"
+    reason = "a capture of a real run says when it was"
 )]
-pub(super) fn seed() -> u32 {
+pub(super) fn since_1970() -> Duration {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    now.map_or(0, |now| now.subsec_nanos()) ^ std::process::id().rotate_left(16)
+    now.unwrap_or_default()
 }

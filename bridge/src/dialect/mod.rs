@@ -3,6 +3,7 @@
 pub mod ayla;
 mod named_timers;
 pub mod rig;
+pub mod words;
 
 pub use named_timers::{NamedTimer, named_timers, set_timer};
 

@@ -23,6 +23,7 @@ mod message;
 mod session;
 mod steps;
 mod summary;
+pub(crate) mod words;
 
 pub use config::AylaConfig;
 

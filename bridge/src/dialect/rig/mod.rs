@@ -25,6 +25,7 @@ mod session;
 mod steps;
 mod stream;
 mod summary;
+pub(crate) mod words;
 
 #[cfg(test)]
 mod sender_tests;

@@ -1,0 +1,17 @@
+//! Captures: the frames of a run with their times, in a file that other tools open as well.
+//!
+//! The file is pcapng with one interface of link type USER0 and times in nanoseconds. Each packet is a
+//! frame, or a run of stray bytes, behind a small head ([`head`]); what else happened is a comment of
+//! the packet before it. Times begin at 1970 where a run's time is virtual, so that the same run gives
+//! the same bytes.
+
+pub mod head;
+pub mod pair;
+pub mod read;
+#[cfg(test)]
+mod tests;
+pub mod write;
+
+pub use head::{Head, Kind};
+pub use read::{Item, Packet, ReadError, Reader};
+pub use write::Writer;
