@@ -2,7 +2,7 @@
 //!
 //! The file is pcapng with one interface of link type USER0 and times in nanoseconds. Each packet is a
 //! frame, or a run of stray bytes, behind a small head ([`head`]); what else happened is a comment of
-//! the packet before it. Times begin at 1970 where a run's time is virtual, so that the same run gives
+//! the packet before it, or of the first one. Times begin at 1970 where a run's time is virtual, so that the same run gives
 //! the same bytes.
 
 pub mod head;

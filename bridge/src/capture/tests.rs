@@ -118,3 +118,19 @@ fn a_file_of_another_kind_is_told() {
         assert!(Reader::new(bytes).is_err(), "{bytes:?}");
     }
 }
+
+#[test]
+fn a_file_with_a_wrong_byte_is_read_to_an_end() {
+    let (_, file) = captured("ayla-nrf52840");
+    let start = &file[..1200];
+    let whole = Reader::new(start).unwrap().count();
+    for at in 0..start.len() {
+        for wrong in [0x00, 0x01, 0x80, 0xff] {
+            let mut spoiled = start.to_vec();
+            spoiled[at] ^= wrong;
+            if let Ok(reader) = Reader::new(&spoiled[..]) {
+                assert!(reader.count() <= 2 * whole, "byte {at}");
+            }
+        }
+    }
+}
