@@ -3,12 +3,19 @@
 //! The bench and the wall-clock driver step it alike: whatever is due is done at the time when it
 //! is due, not at the time when somebody looks, so that a late look costs nothing.
 
+use std::collections::VecDeque;
+
 use fixtures::host::{Host, HostNote};
 use fixtures::rng::Seed;
 use fixtures::scenario::{Dialect, End, Fault, LineFault};
+use host_agent::layout::Layout;
 use protocol_spec::tick::Tick;
 
-use crate::link::faulty::{FaultyWire, Outage, Sent};
+use crate::capture::{Tap, Tapped};
+use crate::engine::WireClock;
+use crate::event::Direction;
+use crate::job::{DialectKind, LineConfig};
+use crate::link::faulty::{FaultyWire, LineHit, Outage, Sent};
 use crate::link::wire::LineModel;
 
 /// A host and the two directions of its line.
@@ -20,6 +27,16 @@ pub struct HostLine {
     closes_at: Option<Tick>,
     now: Tick,
     bytes: Vec<u8>,
+    taps: Option<Box<Taps>>,
+}
+
+/// Both directions as the host's end sees them.
+struct Taps {
+    to_host: Tap,
+    to_module: Tap,
+    /// When what the host hands over has left.
+    leaves: WireClock,
+    packets: VecDeque<Tapped>,
 }
 
 impl HostLine {
@@ -33,16 +50,44 @@ impl HostLine {
             closes_at: None,
             now: Tick::ZERO,
             bytes: Vec::new(),
+            taps: None,
         }
     }
 
     /// The line with faults in addition; `seed` feeds the random ones.
     #[must_use]
     pub fn with_faults(mut self, dialect: Dialect, faults: &[LineFault], seed: Seed) -> Self {
+        self.add_faults(dialect, faults, seed);
+        self
+    }
+
+    /// Adds faults of the line; `seed` feeds the random ones.
+    pub fn add_faults(&mut self, dialect: Dialect, faults: &[LineFault], seed: Seed) {
         self.to_host.add_faults(dialect, End::Host, faults, seed);
         self.to_module
             .add_faults(dialect, End::Module, faults, seed);
+    }
+
+    /// Arms a fault of the host: what it counts is counted from now on.
+    pub fn arm_host(&mut self, dialect: Dialect, layout: &Layout, fault: Fault) {
+        fixtures::host::arm(&mut self.host, dialect, layout, fault);
+    }
+
+    /// The line with a tap at the host's end, for [`Self::poll_packet`].
+    #[must_use]
+    pub fn tapped(mut self, dialect: DialectKind, rate: LineConfig) -> Self {
+        self.taps = Some(Box::new(Taps {
+            to_host: Tap::new(dialect, Direction::ToHost, rate),
+            to_module: Tap::new(dialect, Direction::ToModule, rate),
+            leaves: WireClock::new(rate),
+            packets: VecDeque::new(),
+        }));
         self
+    }
+
+    /// What the host's end has heard and said, oldest first; nothing without a tap.
+    pub fn poll_packet(&mut self) -> Option<Tapped> {
+        self.taps.as_mut()?.packets.pop_front()
     }
 
     /// No fault strikes the line from now on, and the port is there again.
@@ -101,6 +146,13 @@ impl HostLine {
         left
     }
 
+    /// Where a fault of the line has struck; those of what goes to the host first.
+    pub fn poll_hit(&mut self) -> Option<LineHit> {
+        self.to_host
+            .poll_hit()
+            .or_else(|| self.to_module.poll_hit())
+    }
+
     /// When something happens next, on the host's side or at the module's end.
     #[must_use]
     pub fn next(&self) -> Option<Tick> {
@@ -138,6 +190,11 @@ impl HostLine {
         &*self.host
     }
 
+    /// The host, to look into it or to arm something.
+    pub fn host_mut(&mut self) -> &mut (dyn Host + Send) {
+        &mut *self.host
+    }
+
     /// When the host did something last.
     #[must_use]
     pub fn now(&self) -> Tick {
@@ -163,6 +220,9 @@ impl HostLine {
         self.now = at;
         self.bytes.clear();
         if self.to_host.pop(at, &mut self.bytes) > 0 {
+            if let Some(taps) = &mut self.taps {
+                taps.packets.extend(taps.to_host.take(at, &self.bytes));
+            }
             self.host.handle_input(at, &self.bytes);
         }
         if self.host.poll_timeout().is_some_and(|due| due <= at) {
@@ -172,6 +232,10 @@ impl HostLine {
             self.bytes.clear();
             if self.host.poll_transmit(&mut self.bytes) == 0 {
                 return;
+            }
+            if let Some(taps) = &mut self.taps {
+                let (_, left) = taps.leaves.send(at, self.bytes.len());
+                taps.packets.extend(taps.to_module.take(left, &self.bytes));
             }
             self.to_module.push(at, &self.bytes);
             if let Some(outage) = self.to_module.take_disconnection() {

@@ -79,6 +79,10 @@ pub fn told_line(told: &Told<'_>) -> Value {
         Told::Engine(stamped) => event_line(stamped),
         Told::Host(at, note) => host_note_line(*at, note),
         Told::Download(at, event) => download_line(*at, event),
+        Told::Struck(at, struck) => {
+            let t_us = at.as_nanos() / 1_000;
+            json!({ "event": "struck", "t_us": t_us, "text": struck.to_string() })
+        }
     }
 }
 

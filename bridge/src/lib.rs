@@ -24,6 +24,7 @@ pub mod patch;
 pub mod patch_file;
 pub mod progress;
 pub mod report;
+pub mod scenario_file;
 pub mod state_file;
 pub mod sweep;
 pub mod text;

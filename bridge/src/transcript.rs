@@ -115,6 +115,8 @@ pub fn told_line(told: &Told<'_>) -> Option<String> {
         Told::Engine(event) => event_line(event),
         Told::Host(at, note) => note_line(*at, note),
         Told::Download(at, event) => download_line(*at, event),
+        // What it brings is told by those that notice it.
+        Told::Struck(..) => None,
     }
 }
 

@@ -12,6 +12,7 @@ mod download;
 mod ends;
 mod in_place;
 mod passes;
+mod replay;
 mod report;
 
 use std::path::{Path, PathBuf};

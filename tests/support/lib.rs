@@ -5,6 +5,7 @@
     reason = "tests of whole programs start them and wait"
 )]
 
+pub mod captures;
 pub mod decoder;
 pub mod image_server;
 pub mod parsers;
@@ -25,10 +26,16 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 /// Path of the otarig binary; the first call builds it.
 pub fn otarig() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
-    PATH.get_or_init(build)
+    PATH.get_or_init(|| build("bridge", "otarig"))
 }
 
-fn build() -> PathBuf {
+/// Path of the panel's binary; the first call builds it.
+pub fn rig_gui() -> &'static Path {
+    static PATH: OnceLock<PathBuf> = OnceLock::new();
+    PATH.get_or_init(|| build("rig-gui", "rig-gui"))
+}
+
+fn build(package: &str, program: &str) -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     // What cargo tells this process of its package: a build script that reads it would run again, here
@@ -41,18 +48,18 @@ fn build() -> PathBuf {
         .args([
             "build",
             "--package",
-            "bridge",
+            package,
             "--bin",
-            "otarig",
+            program,
             "--message-format=json",
         ])
         .stderr(Stdio::inherit())
         .output()
         .expect("cargo starts");
-    assert!(out.status.success(), "otarig does not build");
+    assert!(out.status.success(), "{program} does not build");
     json_lines(&out.stdout)
         .iter()
-        .filter(|line| line["target"]["name"] == "otarig")
+        .filter(|line| line["target"]["name"] == program)
         .find_map(|line| Some(PathBuf::from(line["executable"].as_str()?)))
         .expect("cargo names the binary")
 }

@@ -10,6 +10,8 @@ use protocol_spec::rig::frame as rig_frame;
 use protocol_spec::rig::message::{ToModule, VERSION_MAX};
 use protocol_spec::tick::Tick;
 
+use crate::captures;
+
 /// Frames and messages of ayla, in both directions.
 ///
 /// The first byte says how the rest is cut in pieces, which must not matter. A good frame is the
@@ -242,8 +244,9 @@ fn reply(fetch: &mut Fetch, now: Tick, (first, last): (u32, u32), what: u8, len:
 pub type Entry = fn(&[u8]);
 
 /// The entries of all parsers but the patch decoder's, by the names of their fuzz targets.
-pub const ENTRIES: [(&str, Entry); 6] = [
+pub const ENTRIES: [(&str, Entry); 7] = [
     ("ayla", ayla),
+    ("capture", captures::capture),
     ("command", command),
     ("replies", replies),
     ("rig", rig),
@@ -258,6 +261,7 @@ pub fn seeds(name: &str) -> Vec<Vec<u8>> {
     match name {
         "ayla" => ayla_seeds(),
         "rig" => rig_seeds(),
+        "capture" => captures::seeds(),
         "command" => COMMANDS.map(Vec::from).into(),
         "replies" => vec![
             vec![0; 8],

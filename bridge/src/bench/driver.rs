@@ -1,5 +1,7 @@
 //! The clock that jumps, and the loop around engine and host.
 
+mod strikes;
+
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -7,7 +9,10 @@ use fixtures::host::{Host, HostNote};
 use fixtures::scenario::{End, Fault};
 use protocol_spec::tick::Tick;
 
+use super::arm::Armoury;
+use super::conduct::Conductor;
 use super::look::{Look, Watch};
+use super::struck::HostFaults;
 use super::{Told, Work};
 use crate::engine::{Command, Engine, LinkFailure};
 use crate::event::{Event, Stamped};
@@ -41,6 +46,12 @@ pub struct Bench {
     mischief: Option<Mischief>,
     /// What the host did and nobody has heard of yet.
     notes: VecDeque<HostNote>,
+    /// What the engine has said of the frames that it hands over, while faults wait for one.
+    said: VecDeque<Stamped>,
+    /// Faults that are armed while an update runs.
+    armoury: Option<Armoury>,
+    /// Which of its faults have not struck.
+    host_faults: HostFaults,
     /// What was seen of it.
     look: Option<Look>,
     /// How the bench itself has ended the update, and whether that is still to be told.
@@ -51,6 +62,7 @@ impl Bench {
     /// A host at time zero without an update; at `limit` the running update ends.
     #[must_use]
     pub fn new(line: HostLine, limit: Tick) -> Self {
+        let host_faults = HostFaults::new(line.host().faults_left());
         Self {
             line,
             engine: None,
@@ -60,6 +72,9 @@ impl Bench {
             bytes: Vec::new(),
             mischief: None,
             notes: VecDeque::new(),
+            said: VecDeque::new(),
+            armoury: None,
+            host_faults,
             look: None,
             stopped: None,
         }
@@ -135,10 +150,14 @@ impl Bench {
         self.step(self.now);
     }
 
-    /// Tells all that happened since the last call: what the host did, then what the engine says.
+    /// Tells all that happened since the last call: what the host did, what the engine says, and
+    /// which faults have struck.
     pub fn tell(&mut self, sink: &mut dyn FnMut(&Told<'_>)) {
         while let Some(note) = self.notes.pop_front() {
             sink(&Told::Host(self.now, &note));
+        }
+        while let Some(event) = self.said.pop_front() {
+            sink(&Told::Engine(&event));
         }
         let engine = self.engine.as_mut();
         for event in engine
@@ -147,6 +166,7 @@ impl Bench {
         {
             sink(&Told::Engine(&event));
         }
+        self.tell_struck(sink);
         if let Some((verdict, untold @ true)) = &mut self.stopped {
             *untold = false;
             let event = Event::Verdict(Box::new(verdict.clone()));
@@ -164,17 +184,16 @@ impl Bench {
         stopped.or_else(|| self.engine.as_ref()?.verdict())
     }
 
-    /// Runs one update to its verdict, as fast as it goes.
-    pub(super) fn update(&mut self, job: UpdateJob, sink: &mut dyn FnMut(&Told<'_>)) -> Verdict {
+    /// Runs one update to its verdict, as fast as the conductor lets it.
+    pub(super) fn update(&mut self, job: UpdateJob, conductor: &mut dyn Conductor) -> Verdict {
         self.begin(job);
         loop {
-            self.tell(sink);
-            match self.next_due() {
-                Some(next) => self.step(next),
-                None => break,
-            }
+            self.tell(&mut |told| conductor.hear(told));
+            let Some(next) = self.next_due() else { break };
+            conductor.pace(self, next);
+            self.step(next);
         }
-        self.tell(sink);
+        self.tell(&mut |told| conductor.hear(told));
         let verdict = self.verdict().cloned();
         verdict.unwrap_or_else(|| stuck("no verdict", self.now))
     }
@@ -291,6 +310,7 @@ impl Bench {
             if engine.poll_transmit(self.now, &mut self.bytes) == 0 {
                 return;
             }
+            self.strike_armed(engine);
             let Some(mischief) = &mut self.mischief else {
                 self.line.push(self.now, &self.bytes);
                 continue;

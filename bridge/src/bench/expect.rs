@@ -82,6 +82,10 @@ pub(super) fn conclude(updates: &[Verdict], unmet: &[String]) -> Verdict {
         );
     };
     let mut verdict = last.clone();
+    // What its user has stopped says nothing of the host.
+    if last.class == Class::Aborted {
+        return verdict;
+    }
     let code = last.status.filter(|status| !status.is_done());
     let end = code.map_or(last.class.to_string(), |code| {
         format!("{}, {code}", last.class)

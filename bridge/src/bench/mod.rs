@@ -3,6 +3,8 @@
 //! Nothing sleeps: the clock goes to whatever is due next. The same scenario and seed give the
 //! same events, byte for byte.
 
+mod arm;
+mod conduct;
 mod download;
 mod driver;
 mod expect;
@@ -10,6 +12,7 @@ mod look;
 mod patch;
 mod setup;
 mod sound;
+mod struck;
 #[cfg(test)]
 mod tests;
 
@@ -23,12 +26,15 @@ use crate::download::FetchEvent;
 use crate::event::Stamped;
 use crate::link::faulty::Sent;
 use crate::transcript;
-use crate::verdict::Verdict;
+use crate::verdict::{Class, Verdict};
 
+pub use arm::{ArmError, When};
+pub use conduct::Conductor;
 pub use driver::{Bench, STEPS_MAX};
 pub(crate) use patch::make_file as make_patch_file;
 pub use setup::SetupError;
 pub use sound::Soundness;
+pub use struck::Struck;
 
 /// Something that happened on the bench, oldest first.
 #[derive(Clone, PartialEq, Debug)]
@@ -41,6 +47,8 @@ pub enum Told<'a> {
     Host(Tick, &'a HostNote),
     /// Something of the download before the update.
     Download(Tick, &'a FetchEvent),
+    /// A fault of the scenario has struck.
+    Struck(Tick, &'a Struck),
 }
 
 /// What became of a scenario.
@@ -139,9 +147,27 @@ pub fn run_watched(
     watch: Option<&HostWatch>,
     sink: &mut dyn FnMut(&Told<'_>),
 ) -> Conclusion {
+    conduct(scenario, seed, watch, &mut conduct::Listener(sink))
+}
+
+/// As [`run_with`]; `conductor` decides how fast time goes by.
+pub fn run_conducted(
+    scenario: &Scenario,
+    seed: Option<u64>,
+    conductor: &mut dyn Conductor,
+) -> Conclusion {
+    conduct(scenario, seed, None, conductor)
+}
+
+fn conduct(
+    scenario: &Scenario,
+    seed: Option<u64>,
+    watch: Option<&HostWatch>,
+    conductor: &mut dyn Conductor,
+) -> Conclusion {
     let seed = seed.unwrap_or(scenario.seed);
     match setup::Parts::make(scenario, Seed(seed), watch) {
-        Ok(parts) => run_parts(scenario, parts, seed, sink),
+        Ok(parts) => run_parts(scenario, parts, seed, conductor),
         Err(error) => {
             let verdict = error.verdict();
             let unmet = vec!["the scenario could not be set up".to_owned()];
@@ -162,13 +188,15 @@ fn run_parts(
     scenario: &Scenario,
     mut parts: setup::Parts,
     seed: u64,
-    sink: &mut dyn FnMut(&Told<'_>),
+    conductor: &mut dyn Conductor,
 ) -> Conclusion {
-    let Some(line) = parts.line.take() else {
+    let Some(mut line) = parts.line.take() else {
         unreachable!("parts are made with a line")
     };
+    conductor.meet(line.host_mut());
     let mut bench = Bench::new(line, Tick::from_secs(scenario.time_limit_s.into()))
-        .with_mischief(setup::mischief(scenario));
+        .with_mischief(setup::mischief(scenario))
+        .with_armoury(scenario.dialect, parts.layout, Seed(seed).split("armed"));
     if scenario.expect.sound.is_some() {
         bench.watch(parts.watch(scenario));
     }
@@ -178,15 +206,20 @@ fn run_parts(
     let mut unmet = Vec::new();
     for number in 1..=scenario.repeat {
         if scenario.repeat > 1 {
-            sink(&Told::Run(number, scenario.repeat));
+            conductor.hear(&Told::Run(number, scenario.repeat));
         }
-        let verdict = match fetch(scenario, &mut parts, &mut bench, sink) {
-            Ok(()) => bench.update(parts.job(scenario, Seed(seed), number), sink),
+        let mut sink = |told: &Told<'_>| conductor.hear(told);
+        let verdict = match fetch(scenario, &mut parts, &mut bench, &mut sink) {
+            Ok(()) => bench.update(parts.job(scenario, Seed(seed), number), conductor),
             Err(verdict) => *verdict,
         };
+        if verdict.class == Class::Aborted {
+            updates.push(verdict);
+            break;
+        }
         let last = number == scenario.repeat;
         if last {
-            bench.settle(sink);
+            bench.settle(&mut |told| conductor.hear(told));
             work = bench.work();
             unstruck = unstruck_of(&scenario.faults, bench.faults_left());
         }

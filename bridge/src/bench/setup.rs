@@ -11,6 +11,7 @@ use fixtures::scenario::{
     Dialect, Fault, LineFault, LineFormat, ModuleFault, PatchGiven, Scenario,
 };
 use fixtures::watch::Watch as HostWatch;
+use host_agent::layout::Layout;
 use protocol_spec::digest::Digest;
 use protocol_spec::text::Version;
 use sha2::{Digest as _, Sha256};
@@ -68,6 +69,8 @@ impl SetupError {
 pub(super) struct Parts {
     /// Address of the slot that the host runs its image from.
     pub(super) slot: u32,
+    /// Where everything lies in the host's flash.
+    pub(super) layout: Layout,
     /// The host on its line; taken by the bench.
     pub(super) line: Option<HostLine>,
     /// The image that is sent, as it is sent.
@@ -107,6 +110,7 @@ impl Parts {
         let (line, line_config) = (Some(line), line_config(scenario));
         Ok(Self {
             slot: board.layout(scenario.layout).primary.start,
+            layout: *board.layout(scenario.layout),
             line,
             image,
             old_image,

@@ -15,6 +15,7 @@ use protocol_spec::text::Version;
 use protocol_spec::tick::Tick;
 use sha2::{Digest as _, Sha256};
 
+use super::conduct::Listener;
 use super::driver::Bench;
 use super::look::{Holds, Watch};
 use super::setup::{self, Parts};
@@ -166,7 +167,7 @@ fn clean_update(
     let mut end = Soundness::Sound;
     for number in 1..=tries {
         let job = job(scenario, parts, watch, (target, number), seed);
-        let verdict = bench.update(job, &mut |_| ());
+        let verdict = bench.update(job, &mut Listener(&mut |_| ()));
         bench.settle(&mut |_| ());
         if !bench.has_stopped() && verdict.passed() {
             let lie = watch.holds(bench.host()) != target;

@@ -1,16 +1,5 @@
-//! What stands before the wire bytes in each packet of a capture.
-//!
-//! | offset | bytes | field |
-//! |---|---|---|
-//! | 0 | 1 | version of this head, 1 |
-//! | 1 | 1 | dialect: 1 ayla, 2 rig |
-//! | 2 | 1 | direction: 1 to the host, 2 to the module |
-//! | 3 | 1 | kind: 1 a frame, 2 stray bytes |
-//! | 4 | 8 | time of the first byte, nanoseconds since the start of the run |
-//! | 12 | 8 | time of the last byte, likewise |
-//! | 20 | | the bytes as they were on the wire |
-//!
-//! Numbers are little-endian.
+//! What stands before the wire bytes in each packet of a capture; CAPTURE.md beside this crate's
+//! Cargo.toml has the table.
 
 use protocol_spec::tick::Tick;
 
@@ -21,6 +10,22 @@ use crate::job::DialectKind;
 pub const HEAD_BYTES: usize = 20;
 /// The version that is written.
 pub const HEAD_VERSION: u8 = 1;
+
+/// A field of a head: offset and length in bytes, name, and what its numbers mean. Numbers are
+/// little-endian; the bytes as they were on the wire follow.
+pub const FIELDS: [(usize, usize, &str, &str); 6] = [
+    (0, 1, "version", "of this head: 1"),
+    (1, 1, "dialect", "1 ayla, 2 rig"),
+    (2, 1, "direction", "1 to the host, 2 to the module"),
+    (3, 1, "kind", "1 a frame, 2 stray bytes"),
+    (
+        4,
+        8,
+        "first byte",
+        "when it began on the line, nanoseconds since the start of the run",
+    ),
+    (12, 8, "last byte", "when it had left the line, likewise"),
+];
 
 /// What the bytes of a packet are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -173,6 +178,54 @@ mod tests {
         assert_eq!(bytes[..4], [1, 2, 2, 2]);
         assert_eq!(bytes[4..12], [8, 7, 6, 5, 4, 3, 2, 1]);
         assert_eq!(bytes[12..], [0xff; 8]);
+    }
+
+    /// The document, and what it says of a head.
+    const DOCUMENT: &str = include_str!("../../CAPTURE.md");
+
+    #[test]
+    fn the_document_has_the_fields_and_they_follow_each_other() {
+        let mut table = String::from("| offset | bytes | field | meaning |\n|---|---|---|---|\n");
+        let mut at = 0;
+        for (offset, len, name, meaning) in FIELDS {
+            assert_eq!(offset, at, "{name}");
+            at += len;
+            table += &format!("| {offset} | {len} | {name} | {meaning} |\n");
+        }
+        assert_eq!(at, HEAD_BYTES);
+        table += &format!("| {at} | the rest | wire | the bytes as they were on the wire |\n");
+        assert!(DOCUMENT.contains(&table), "CAPTURE.md lacks\n{table}");
+    }
+
+    #[test]
+    fn the_numbers_that_the_fields_name_are_those_of_the_code() {
+        let numbers = |field: usize| {
+            let words = FIELDS[field].3.split(|c: char| !c.is_ascii_digit());
+            words.filter_map(|word| word.parse::<u8>().ok()).collect()
+        };
+        for field in 0..4 {
+            let named: Vec<u8> = numbers(field);
+            let known = |value: &u8| {
+                let mut bytes = head().encode();
+                bytes[field] = *value;
+                Head::decode(&bytes).is_ok()
+            };
+            let known: Vec<u8> = (0..=255).filter(known).collect();
+            assert_eq!(named, known, "{}", FIELDS[field].2);
+        }
+    }
+
+    #[test]
+    fn the_document_has_a_head_as_it_is_written() {
+        let head = Head {
+            dialect: DialectKind::Rig,
+            direction: Direction::ToHost,
+            kind: Kind::Frame,
+            first_byte: Tick::from_micros(1),
+            last_byte: Tick::from_micros(3),
+        };
+        let hex: Vec<String> = head.encode().iter().map(|it| format!("{it:02x}")).collect();
+        assert!(DOCUMENT.contains(&hex.join(" ")), "{}", hex.join(" "));
     }
 
     #[test]

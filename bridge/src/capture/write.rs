@@ -132,7 +132,11 @@ impl<W: Write> Writer<W> {
         }
     }
 
-    fn packet(&mut self, at: Tick, head: &Head, wire: &[u8]) -> io::Result<()> {
+    /// Adds a packet that was handed over at `at`.
+    ///
+    /// # Errors
+    /// Why the packet before could not be written.
+    pub fn packet(&mut self, at: Tick, head: &Head, wire: &[u8]) -> io::Result<()> {
         self.write_held()?;
         self.held = Some(Held {
             at,
@@ -159,6 +163,14 @@ impl<W: Write> Writer<W> {
         };
         self.out.write_pcapng_block(packet).map_err(failed)?;
         Ok(())
+    }
+
+    /// Hands over to the file what can be; only the last packet may still get comments.
+    ///
+    /// # Errors
+    /// Why it could not be written.
+    pub fn save(&mut self) -> io::Result<()> {
+        self.out.get_mut().flush()
     }
 
     /// Writes what waits; nothing may come after it.

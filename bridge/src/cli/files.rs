@@ -5,8 +5,10 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use protocol_spec::tick::Tick;
+
 use super::sinks::{SinkError, same_file};
-use crate::capture::Writer;
+use crate::capture::{Tapped, Writer};
 use crate::event::Stamped;
 
 type Buffered = BufWriter<File>;
@@ -70,6 +72,17 @@ impl Files {
     pub(super) fn event(&mut self, stamped: &Stamped) {
         if let Some((path, capture)) = &mut self.capture
             && let Err(error) = capture.event(stamped)
+        {
+            self.failure.get_or_insert(SinkError::new(path, error));
+        }
+    }
+
+    /// Adds a packet to the capture, in the file at once: who writes it may be ended at any time.
+    pub(super) fn packet(&mut self, at: Tick, packet: &Tapped) {
+        if let Some((path, capture)) = &mut self.capture
+            && let Err(error) = capture
+                .packet(at, &packet.head, &packet.wire)
+                .and_then(|()| capture.save())
         {
             self.failure.get_or_insert(SinkError::new(path, error));
         }

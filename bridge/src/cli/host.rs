@@ -1,6 +1,6 @@
 //! `otarig host`: an emulated host on a pty.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use clap::ValueEnum;
@@ -10,13 +10,14 @@ use fixtures::scenario::{FormatName, LayoutName};
 use protocol_spec::tick::Tick;
 use serde_json::json;
 
+use super::files::{Files, Paths};
 use super::host_setup::{self, Ready};
 use super::map::layout_map;
 use super::output::{Output, verdict_of};
 use super::patch::number::bytes;
 use super::runtime::{block_on, stop_on_signals};
-use super::update::DialectName;
-use crate::drive::{HostOptions, drive_host};
+use super::update::{DialectName, since_1970};
+use crate::drive::{HostOptions, HostTold, drive_host};
 use crate::engine::LinkFailure;
 use crate::json as json_lines;
 use crate::link::{DeviceLink, PtyMaster};
@@ -73,6 +74,10 @@ pub(super) struct Args {
     /// Factor on flash and line time; 0 = no waiting.
     #[arg(long, default_value_t = 1.0, value_name = "X")]
     pub(super) time_scale: f64,
+    /// Write every frame, as the host's end of the line sees it, to a pcapng file for
+    /// 'otarig decode' and other tools.
+    #[arg(long, value_name = "FILE")]
+    pub(super) capture: Option<PathBuf>,
     /// Print where everything lies in the flash, and stop.
     #[arg(long)]
     map: bool,
@@ -167,6 +172,7 @@ impl Args {
 
     async fn serve(&self, board: &'static Board, output: &Output) -> Result<Verdict, Trouble> {
         let (_stopper, stop) = stop_on_signals()?;
+        let mut files = self.files()?;
         let pty = PtyMaster::open()?;
         let mirror_failure = Arc::new(Mutex::new(None));
         let ready = host_setup::make(self, board, &mirror_failure)?;
@@ -177,17 +183,33 @@ impl Args {
         let link = link.transpose()?;
         self.announce(board, &pty, &ready, output);
         let options = HostOptions { mirror_failure };
-        let sink = |at: Tick, note: &fixtures::host::HostNote| {
-            output.json(|| json_lines::host_note_line(at, note));
-            if let Some(line) = note_line(at, note) {
-                output.text(&format!("{line}\n"));
+        let sink = |at: Tick, told: HostTold<'_>| match told {
+            HostTold::Packet(packet) => files.packet(packet.head.last_byte, packet),
+            HostTold::Note(note) => {
+                output.json(|| json_lines::host_note_line(at, note));
+                if let Some(line) = note_line(at, note) {
+                    files.comment(line.trim_start());
+                    output.text(&format!("{line}\n"));
+                }
             }
         };
         let end = drive_host(ready.line, Box::new(pty), &options, sink, stop).await;
         drop(link);
+        files.flush()?;
         end.map_err(|failure| ended(&failure))?;
         output.text("stopped by the user\n");
         Ok(stopped())
+    }
+
+    /// The capture, which begins now.
+    fn files(&self) -> Result<Files, Trouble> {
+        let paths = Paths {
+            transcripts: Vec::new(),
+            capture: self.capture.clone(),
+        };
+        let inputs = [self.state.as_deref(), self.image.as_deref()];
+        let inputs: Vec<&Path> = inputs.into_iter().flatten().collect();
+        Ok(Files::open(paths, &inputs, since_1970())?)
     }
 
     fn announce(&self, board: &Board, pty: &PtyMaster, ready: &Ready, output: &Output) {

@@ -61,17 +61,22 @@ pub(super) fn make(
         ..default
     };
     let rate = settings.rate();
-    let model = LineModel::at(LineConfig {
+    let rate = LineConfig {
         baud: scaled(rate.baud, args.time_scale),
         ..rate
-    });
+    };
+    let model = LineModel::at(rate);
     let line_text = match args.time_scale {
         1.0 => settings.to_string(),
         0.0 => format!("{settings}, no waiting"),
         scale => format!("{settings}, time scale {scale}"),
     };
+    let mut line = HostLine::new(host, model, model);
+    if args.capture.is_some() {
+        line = line.tapped(dialect.kind(), rate);
+    }
     Ok(Ready {
-        line: HostLine::new(host, model, model),
+        line,
         line_text,
         notes,
     })

@@ -7,6 +7,7 @@ mod decode;
 mod demo;
 mod explain;
 mod files;
+mod gui;
 mod host;
 mod host_setup;
 mod image;
@@ -15,6 +16,8 @@ mod output;
 mod patch;
 mod ports;
 mod replay;
+mod replay_capture;
+mod replay_end;
 mod run;
 mod run_cut;
 mod runtime;
@@ -54,6 +57,7 @@ struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     Demo(demo::Args),
+    Gui(gui::Args),
     Update(update::Args),
     Host(Box<host::Args>),
     Run(run::Args),
@@ -61,6 +65,7 @@ enum Command {
     Conform(Box<conform::Args>),
     Coverage(coverage::Args),
     Decode(decode::Args),
+    Replay(replay_capture::Args),
     Image(image::Args),
     Patch(patch::Args),
     Explain(explain::Args),
@@ -81,6 +86,7 @@ impl Command {
     fn run(self) -> u8 {
         match self {
             Self::Demo(args) => args.run(),
+            Self::Gui(args) => args.run(),
             Self::Update(args) => args.run(),
             Self::Host(args) => args.run(),
             Self::Run(args) => args.run(),
@@ -88,6 +94,7 @@ impl Command {
             Self::Conform(args) => args.run(),
             Self::Coverage(args) => args.run(),
             Self::Decode(args) => args.run(),
+            Self::Replay(args) => args.run(),
             Self::Image(args) => args.run(),
             Self::Patch(args) => args.run(),
             Self::Explain(args) => args.run(),

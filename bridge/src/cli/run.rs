@@ -1,13 +1,9 @@
 //! `otarig run`: a scenario on the virtual bench.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
 
-use fixtures::scenario::{
-    SCENARIO_BYTES_MAX, Scenario, ScenarioError, parse, parse_fault, shipped,
-};
+use fixtures::scenario::{Scenario, ScenarioError, parse, parse_fault, shipped};
 use fixtures::sweep::{Cut, CutError};
 use serde_json::json;
 
@@ -16,6 +12,7 @@ use super::replay;
 use super::run_cut;
 use super::sinks::{SinkArgs, Sinks};
 use crate::bench::{self, Conclusion};
+use crate::scenario_file::{self, ScenarioFileError};
 use crate::sweep;
 use crate::transcript;
 use crate::trouble::{Describe, Trouble};
@@ -46,28 +43,17 @@ pub(super) struct Args {
     sinks: SinkArgs,
 }
 
-/// A scenario that cannot be read.
+/// A scenario that cannot be run.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum RunError {
-    #[error("{name}: neither a file nor a shipped scenario")]
-    Missing { name: String },
-    #[error("{name}: {source}")]
-    Io {
-        name: String,
-        source: std::io::Error,
-    },
-    #[error("{name}: this is not a file")]
-    NotFile { name: String },
-    #[error("{name}: longer than {SCENARIO_BYTES_MAX} bytes")]
-    TooLong { name: String },
-    #[error("{name}: not UTF-8 text")]
-    NotText { name: String },
-    #[error("{name}:{}:{}: {}", .error.line, .error.column, .error.message)]
-    Scenario { name: String, error: ScenarioError },
+enum RunError {
+    #[error(transparent)]
+    File(#[from] ScenarioFileError),
     #[error("--fault '{text}': column {}: {}", .error.column, .error.message)]
     Fault { text: String, error: ScenarioError },
     #[error("{name} with these faults: {message}")]
     Faults { name: String, message: String },
+    #[error("--capture {path}: a run with power cuts has no line and no frames")]
+    NoLine { path: String },
 }
 
 impl Args {
@@ -77,11 +63,17 @@ impl Args {
             return list(&output);
         }
         let name = self.scenario.unwrap_or_default();
-        let scenario = load(&name).and_then(|scenario| with_faults(scenario, &name, &self.faults));
+        let scenario = scenario_file::open(&name)
+            .map_err(RunError::from)
+            .and_then(|scenario| with_faults(scenario, &name, &self.faults));
         let scenario = match scenario {
             Ok(scenario) => with_cuts(scenario, &self.cuts),
             Err(error) => return output.trouble(&error),
         };
+        if let Some(path) = self.sinks.capture().filter(|_| !scenario.cuts.is_empty()) {
+            let path = path.display().to_string();
+            return output.trouble(&RunError::NoLine { path });
+        }
         let mut sinks = match Sinks::open(
             output,
             &self.sinks,
@@ -158,7 +150,9 @@ fn list(output: &Output) -> u8 {
             }
             Err(error) => {
                 let name = (*name).to_owned();
-                return output.verdict(&verdict_of(RunError::Scenario { name, error }.trouble()));
+                return output.verdict(&verdict_of(
+                    ScenarioFileError::Scenario { name, error }.trouble(),
+                ));
             }
         }
     }
@@ -189,73 +183,17 @@ fn replay_line(name: &str, seed: u64, scenario: &Scenario, texts: &[String]) -> 
     replay::with_faults(name, seed, faults)
 }
 
-pub(super) fn load(name: &str) -> Result<Scenario, RunError> {
-    let shipped = fixtures::scenario::shipped_text(name).map(str::to_owned);
-    let text = match shipped {
-        Some(text) => text,
-        None => read(name)?,
-    };
-    let name = name.to_owned();
-    parse(&text).map_err(|error| RunError::Scenario { name, error })
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the driver file that reads scenarios"
-)]
-fn read(name: &str) -> Result<String, RunError> {
-    let path = Path::new(name);
-    if !path.exists() {
-        return Err(RunError::Missing {
-            name: name.to_owned(),
-        });
-    }
-    let failed = |source| RunError::Io {
-        name: name.to_owned(),
-        source,
-    };
-    // A pipe would be waited for by opening it.
-    if !std::fs::metadata(path).map_err(failed)?.is_file() {
-        return Err(RunError::NotFile {
-            name: name.to_owned(),
-        });
-    }
-    let mut bytes = Vec::new();
-    let limit = SCENARIO_BYTES_MAX as u64 + 1;
-    File::open(path)
-        .map_err(failed)?
-        .take(limit)
-        .read_to_end(&mut bytes)
-        .map_err(failed)?;
-    if bytes.len() > SCENARIO_BYTES_MAX {
-        return Err(RunError::TooLong {
-            name: name.to_owned(),
-        });
-    }
-    String::from_utf8(bytes).map_err(|_| RunError::NotText {
-        name: name.to_owned(),
-    })
-}
-
 impl Describe for RunError {
     fn trouble(&self) -> Trouble {
         let (cause, next_step) = match self {
-            Self::Missing { .. } => (
-                "a scenario is a path, or a name that 'otarig run --list' shows",
-                "correct the name",
-            ),
-            Self::Io { .. } => ("the file cannot be read", "name a file that you may read"),
-            Self::NotFile { .. } | Self::TooLong { .. } | Self::NotText { .. } => {
-                ("a scenario is a short TOML text", "name the right file")
-            }
+            Self::File(error) => return error.trouble(),
             Self::Fault { .. } | Self::Faults { .. } => (
                 "a fault is written as in a scenario, such as host_reset = { at_bytes = 100 }",
                 "correct it",
             ),
-            Self::Scenario { .. } => (
-                "unknown keys and values out of range are refused, so that no typing error passes \
-                 unseen",
-                "correct that line",
+            Self::NoLine { .. } => (
+                "--cut runs the host on its flash alone, as 'sweep power' does",
+                "leave out --capture, or take --fault 'cut_after = { operations = N }' for --cut",
             ),
         };
         Trouble::new(

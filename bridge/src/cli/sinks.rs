@@ -45,6 +45,13 @@ pub(super) struct SinkArgs {
     capture: Option<PathBuf>,
 }
 
+impl SinkArgs {
+    /// The capture that is asked for.
+    pub(super) fn capture(&self) -> Option<&Path> {
+        self.capture.as_deref()
+    }
+}
+
 /// All readers of one run's events.
 pub(super) struct Sinks {
     pub(super) output: Output,
@@ -104,6 +111,10 @@ impl Sinks {
                 self.output.json(|| json::told_line(told));
             }
             Told::Engine(stamped) => self.event(stamped),
+            Told::Struck(_, struck) => {
+                self.files.comment(&format!("fault: {struck}"));
+                self.output.json(|| json::told_line(told));
+            }
             _ => {
                 if let Some(line) = transcript::told_line(told) {
                     self.files.comment(line.trim_start());

@@ -206,7 +206,7 @@ fn reach(scenario: &Scenario) -> Reached {
         Told::Download(_, event) => {
             reached.transitions.insert(download::saw(event));
         }
-        Told::Run(..) | Told::Host(..) => {}
+        Told::Run(..) | Told::Host(..) | Told::Struck(..) => {}
     });
     reached.expected = end.unmet.is_empty();
     let host = watch.seen().into_iter().map(of_host);

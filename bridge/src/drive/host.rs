@@ -8,6 +8,7 @@ use protocol_spec::tick::Tick;
 use super::io::{CHUNK_BYTES, Outgoing, QUEUE_BYTES_MAX, Wait, Wake, wait};
 use super::work::Work;
 use super::{Clock, StopSignal};
+use crate::capture::Tapped;
 use crate::engine::LinkFailure;
 use crate::host_line::HostLine;
 use crate::link::BoxedPort;
@@ -25,7 +26,16 @@ pub struct HostOptions {
     pub mirror_failure: Arc<Mutex<Option<String>>>,
 }
 
-/// Runs a host until somebody asks to stop; what it does goes to `sink`.
+/// Something that happened at a host.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HostTold<'a> {
+    /// It did something.
+    Note(&'a HostNote),
+    /// Its end of a tapped line heard or said something.
+    Packet(&'a Tapped),
+}
+
+/// Runs a host until somebody asks to stop; what happens goes to `sink`.
 ///
 /// # Errors
 /// The link's failure when the link goes away, or the mirror's when the flash cannot be kept.
@@ -33,7 +43,7 @@ pub async fn drive_host(
     mut line: HostLine,
     mut port: BoxedPort,
     options: &HostOptions,
-    mut sink: impl FnMut(Tick, &HostNote),
+    mut sink: impl FnMut(Tick, HostTold<'_>),
     mut stop: StopSignal,
 ) -> Result<(), LinkFailure> {
     let clock = Clock::start();
@@ -43,8 +53,11 @@ pub async fn drive_host(
         let now = clock.now();
         let idle = line.advance(now, STEPS_MAX);
         line.pop(now, out.tail());
+        while let Some(packet) = line.poll_packet() {
+            sink(now, HostTold::Packet(&packet));
+        }
         while let Some(note) = line.poll_note() {
-            sink(now, &note);
+            sink(now, HostTold::Note(&note));
         }
         if let Some(failure) = failure_of(options) {
             return Err(LinkFailure::Io(failure));

@@ -8,6 +8,7 @@ mod conform;
 mod download;
 mod host;
 mod io;
+mod replay;
 mod stop;
 #[cfg(test)]
 mod tests;
@@ -17,7 +18,8 @@ mod work;
 pub use clock::Clock;
 pub use conform::drive_script;
 pub use download::drive_download;
-pub use host::{HostOptions, drive_host};
+pub use host::{HostOptions, HostTold, drive_host};
 pub use io::{CHUNK_BYTES, QUEUE_BYTES_MAX};
+pub use replay::{ReplayDriven, drive_replay};
 pub use stop::{StopSignal, Stopper, stop_pair};
 pub use update::drive_update;

@@ -52,8 +52,7 @@ pub(crate) use context::{Context, RawRun};
 pub(crate) use failure::{At, Failure};
 pub(crate) use step::{Order, Signal};
 pub(crate) use timer::Timer;
-#[cfg(test)]
-use wire_clock::WireClock;
+pub(crate) use wire_clock::WireClock;
 
 use crate::dialect::{self, Dialect};
 use crate::event::{Event, Phase, ReportFacts, Stamped, Start};

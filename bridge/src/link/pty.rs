@@ -17,13 +17,13 @@ use super::LinkError;
 /// The master end of a pty whose other end is in raw mode.
 ///
 /// The other end is kept open here too, so that the line lives on when a program on it goes away,
-/// as a cable does.
+/// as a cable does, until [`PtyMaster::take_other_end`].
 #[derive(Debug)]
 pub struct PtyMaster {
     // tokio's pipes drive any file that can be polled; a pty is written and read like one.
     reader: Receiver,
     writer: Sender,
-    _other_end: OwnedFd,
+    other_end: Option<OwnedFd>,
     path: PathBuf,
 }
 
@@ -42,6 +42,13 @@ impl PtyMaster {
         &self.path
     }
 
+    /// What keeps the line alive. Once this is dropped, and the last program on the line has gone
+    /// away, a read says that the line is closed; `None` when it was taken before.
+    #[must_use]
+    pub fn take_other_end(&mut self) -> Option<OwnedFd> {
+        self.other_end.take()
+    }
+
     fn open_raw() -> io::Result<Self> {
         let pty = nix::pty::openpty(None, None)?;
         let mut settings = tcgetattr(&pty.slave)?;
@@ -56,7 +63,7 @@ impl PtyMaster {
         Ok(Self {
             reader,
             writer,
-            _other_end: pty.slave,
+            other_end: Some(pty.slave),
             path,
         })
     }

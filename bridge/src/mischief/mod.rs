@@ -41,9 +41,19 @@ impl Mischief {
         (!faults.is_empty()).then_some(Self { plan, tongue })
     }
 
+    /// One mistake more to be made.
+    pub fn add(&mut self, fault: ModuleFault) {
+        self.plan.add(fault);
+    }
+
     /// The mistakes that were never made so far.
     pub fn faults_left(&self) -> impl Iterator<Item = ModuleFault> {
         self.plan.left()
+    }
+
+    /// The mistakes that were made since the last call, oldest first.
+    pub fn take_made(&mut self) -> Vec<ModuleFault> {
+        self.plan.take_made()
     }
 
     /// A new engine begins to speak.

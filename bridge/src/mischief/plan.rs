@@ -53,6 +53,8 @@ pub(super) struct Plan {
     length: u32,
     /// A wrong length has been told: such a mistake is made in every offer.
     resized: bool,
+    /// Mistakes made since somebody asked last.
+    made: Vec<ModuleFault>,
 }
 
 impl Plan {
@@ -61,7 +63,13 @@ impl Plan {
             left: faults.to_vec(),
             length: 0,
             resized: false,
+            made: Vec::new(),
         }
+    }
+
+    /// One mistake more.
+    pub(super) fn add(&mut self, fault: ModuleFault) {
+        self.left.push(fault);
     }
 
     /// What is to be done with this frame; each deed is due once, but that of an offer each time.
@@ -72,8 +80,10 @@ impl Plan {
         let length = self.length;
         let mut deeds = Vec::new();
         let mut resized = false;
+        let made = &mut self.made;
         self.left.retain(|fault| match deed(*fault, said, length) {
             Some(deed) => {
+                made.push(*fault);
                 deeds.push(deed);
                 let again = matches!(deed, Deed::Resize(_));
                 resized |= again;
@@ -83,6 +93,11 @@ impl Plan {
         });
         self.resized |= resized;
         deeds
+    }
+
+    /// The mistakes that were made since the last call.
+    pub(super) fn take_made(&mut self) -> Vec<ModuleFault> {
+        std::mem::take(&mut self.made)
     }
 
     /// The mistakes that were never made so far.

@@ -10,10 +10,10 @@ use serde_json::json;
 
 use super::super::output::{Output, verdict_of};
 use super::super::replay;
-use super::super::run::load;
 use super::super::runtime::stop_work_on_signals;
 use super::report;
 use super::save::Folder;
+use crate::scenario_file;
 use crate::sweep::power::{PowerError, bed};
 use crate::text::{add_field, grouped};
 use crate::trouble::{Describe, Trouble};
@@ -65,7 +65,7 @@ impl Args {
 
     fn sweep(&self, output: &Output, stop: &Stop) -> Result<u8, Trouble> {
         let name = &self.scenario;
-        let scenario = load(name)?;
+        let scenario = scenario_file::open(name)?;
         let bed = bed(&scenario)?;
         let folder = Folder::open(self.save.as_deref())?;
         output.text(&format!("{name}: {}\n", scenario.title));

@@ -7,10 +7,10 @@ use fixtures::cores::Stop;
 use fixtures::scenario::Scenario;
 
 use super::super::output::Output;
-use super::super::run::load;
 use super::super::runtime::RuntimeError;
 use super::save::Folder;
 use crate::bench::Work;
+use crate::scenario_file;
 use crate::sweep;
 
 /// The scenario of a sweep, with what its runs cost.
@@ -33,7 +33,7 @@ impl Subject {
         (name, seed, save): (&str, Option<u64>, Option<&Path>),
     ) -> Result<Self, u8> {
         let stop = stop.map_err(|error| output.trouble(&error))?;
-        let scenario = load(name).map_err(|error| output.trouble(&error))?;
+        let scenario = scenario_file::open(name).map_err(|error| output.trouble(&error))?;
         let seed = seed.unwrap_or(scenario.seed);
         let prepared = sweep::prepare(&scenario, seed);
         let (scenario, work) = prepared.map_err(|error| output.trouble(&error))?;

@@ -5,6 +5,7 @@
 //! a fault that can strike, bytes go to the wire as they came and when they came.
 
 mod dialect;
+mod hit;
 mod outage;
 mod skew;
 mod strike;
@@ -19,9 +20,13 @@ use fixtures::scenario::{Dialect, End, LineFault};
 use protocol_spec::tick::Tick;
 
 use super::wire::{LineModel, Wire};
+pub use hit::LineHit;
 pub use outage::Outage;
 use outage::Outages;
 use strike::{Piece, Strike, Struck};
+
+/// Hits that wait for their reader at most; the oldest go first.
+const HITS_MAX: usize = 4096;
 
 /// One direction of a serial line, and what befalls the bytes on it.
 #[derive(Clone, Debug)]
@@ -38,6 +43,7 @@ pub struct FaultyWire {
     outages: Outages,
     /// When the delayed bytes will have left.
     idle_at: Tick,
+    hits: VecDeque<LineHit>,
 }
 
 /// What a sender has handed over since the start of the run.
@@ -65,6 +71,7 @@ impl FaultyWire {
             delayed: VecDeque::new(),
             outages: Outages::default(),
             idle_at: Tick::ZERO,
+            hits: VecDeque::new(),
         }
     }
 
@@ -97,6 +104,11 @@ impl FaultyWire {
         self.strikes.iter().filter_map(Strike::left)
     }
 
+    /// Where a fault has struck, oldest frame first; of one frame in the order of the faults.
+    pub fn poll_hit(&mut self) -> Option<LineHit> {
+        self.hits.pop_front()
+    }
+
     /// What the sender has handed over.
     #[must_use]
     pub fn sent(&self) -> Sent {
@@ -126,6 +138,10 @@ impl FaultyWire {
         for piece in pieces.into_iter().chain(overtaken) {
             self.deliver(now, &piece);
         }
+        self.hits
+            .extend(self.strikes.iter_mut().flat_map(Strike::take_hits));
+        let beyond = self.hits.len().saturating_sub(HITS_MAX);
+        self.hits.drain(..beyond);
     }
 
     /// Neither direction of the line carries anything from the start of this outage on.

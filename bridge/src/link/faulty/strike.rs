@@ -6,7 +6,7 @@ use fixtures::rng::{Rng, Seed};
 use fixtures::scenario::{Counted, Dialect, LineFault, LineTrouble, PER_MILLION_MAX};
 
 use super::outage::Cause;
-use super::{Sent, dialect, millis, skew};
+use super::{LineHit, Sent, dialect, millis, skew};
 
 /// A fault of a scenario, armed.
 #[derive(Clone, Debug)]
@@ -14,6 +14,8 @@ pub(super) struct Strike {
     fault: LineFault,
     rng: Rng,
     struck: bool,
+    /// Where it has struck since somebody asked last.
+    hits: Vec<LineHit>,
 }
 
 /// A frame, or what is left of it.
@@ -67,9 +69,12 @@ impl Struck {
 
 impl Strike {
     pub(super) fn new(fault: LineFault, seed: Seed) -> Self {
-        let rng = seed.rng();
-        let struck = false;
-        Self { fault, rng, struck }
+        Self {
+            fault,
+            rng: seed.rng(),
+            struck: false,
+            hits: Vec::new(),
+        }
     }
 
     pub(super) fn name(&self) -> &'static str {
@@ -80,6 +85,11 @@ impl Strike {
     pub(super) fn left(&self) -> Option<LineFault> {
         let whole = self.fault.what.counts() == Counted::Whole;
         (!whole && !self.struck).then_some(self.fault)
+    }
+
+    /// Where it has struck since the last call.
+    pub(super) fn take_hits(&mut self) -> impl Iterator<Item = LineHit> {
+        self.hits.drain(..)
     }
 
     /// Whether the fault can have to do with a frame of `len` bytes behind those that were `sent`.
@@ -193,6 +203,10 @@ impl Strike {
             (None, None) => false,
         };
         self.struck |= hit;
+        if hit {
+            let fault = self.fault;
+            self.hits.push(LineHit { fault, at: index });
+        }
         hit
     }
 }

@@ -290,3 +290,33 @@ fn a_changed_number_has_a_good_crc() {
     assert_ne!(changed, &space[..len]);
     assert!(dialect::is_ack(Dialect::Rig, &changed));
 }
+
+#[test]
+fn every_hit_is_told_once_with_its_place() {
+    let mut wire = wire(&[
+        fault(4, LineTrouble::Flip { xor: 0x80 }),
+        fault(2, LineTrouble::DropFrame),
+        fault(99, LineTrouble::DropByte),
+        whole(LineTrouble::Jitter { us: 5 }),
+    ]);
+    let mut told = Vec::new();
+    for frame in [[1, 2, 3], [4, 5, 6], [7, 8, 9]] {
+        wire.push(Tick::ZERO, &frame);
+        told.extend(std::iter::from_fn(|| wire.poll_hit()));
+    }
+    let words: Vec<String> = told.iter().map(LineHit::to_string).collect();
+    assert_eq!(
+        words,
+        [
+            "flip bits 80 of byte 4 to the host",
+            "lose frame 2 to the host"
+        ]
+    );
+}
+
+#[test]
+fn hits_that_nobody_reads_are_bounded() {
+    let mut wire = wire(&[rated(1_000_000, LineTrouble::Flip { xor: 1 })]);
+    (0..3).for_each(|_| wire.push(Tick::ZERO, &[0; 4000]));
+    assert_eq!(std::iter::from_fn(|| wire.poll_hit()).count(), HITS_MAX);
+}
