@@ -4,10 +4,19 @@
 //! [`App`](crate::App) changes it.
 
 use bridge::job::DialectKind;
+use bridge::trouble::Trouble;
 use fixtures::board::{Board, board, boards};
 
+use crate::block_map::{BlockMap, CellAddress};
+use crate::faults::Desk;
+use crate::files::Dialog;
 use crate::log::Log;
+use crate::palette::Palette;
+use crate::plots::Plots;
 use crate::run_view::RunView;
+use crate::screen::Screen;
+use crate::wall::Wall;
+use crate::wire::WireView;
 
 /// Bytes of the image that the panel makes itself, where the board's slot has room.
 const MADE_IMAGE_BYTES: u32 = 64 * 1024;
@@ -15,20 +24,66 @@ const MADE_IMAGE_BYTES: u32 = 64 * 1024;
 const MADE_HEAD_IMAGE_BYTES: u32 = 48 * 1024;
 
 /// Everything that is on the screen.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Model {
+    /// What is in front.
+    pub screen: Screen,
     /// What the next update will be.
     pub setup: Setup,
+    /// Seed of the next emulated run.
+    pub seed: u64,
     /// The serial ports of this machine, as last listed.
     pub ports: Vec<PortChoice>,
     /// The update that runs, or the last one.
     pub run: RunView,
     /// What was said on the line and about it.
     pub log: Log,
+    /// Which block is how far.
+    pub map: BlockMap,
+    /// The frames of the run, or of an opened capture.
+    pub wire: WireView,
+    /// What the plots show.
+    pub plots: Plots,
+    /// The cell that is looked at.
+    pub cell: Option<CellAddress>,
+    /// Faults to be injected.
+    pub faults: Desk,
+    /// The hosts side by side.
+    pub wall: Wall,
     /// Light or dark.
     pub theme: ThemeChoice,
-    /// Why the update could not be started; shown until the setup changes.
-    pub notice: Option<String>,
+    /// Size of text and controls, per cent.
+    pub scale: u16,
+    /// Something that could not be done; shown until it is put away.
+    pub notice: Option<Trouble>,
+    /// The file dialog, while it is open.
+    pub dialog: Option<Dialog>,
+    /// The palette, while it is open.
+    pub palette: Option<Palette>,
+}
+
+impl Default for Model {
+    fn default() -> Self {
+        Self {
+            screen: Screen::default(),
+            setup: Setup::default(),
+            seed: 1,
+            ports: Vec::new(),
+            run: RunView::default(),
+            log: Log::default(),
+            map: BlockMap::default(),
+            wire: WireView::default(),
+            plots: Plots::default(),
+            cell: None,
+            faults: Desk::default(),
+            wall: Wall::default(),
+            theme: ThemeChoice::default(),
+            scale: 100,
+            notice: None,
+            dialog: None,
+            palette: None,
+        }
+    }
 }
 
 /// What the next update will be.
@@ -38,6 +93,8 @@ pub struct Setup {
     pub target: Target,
     /// Name of the emulated board.
     pub board: String,
+    /// Name of a shipped scenario, or path of one.
+    pub scenario: String,
     /// Path of the serial port; empty until one is chosen.
     pub port: String,
     /// Bits per second, as typed.
@@ -57,6 +114,7 @@ impl Default for Setup {
         Self {
             target: Target::Emulated,
             board: "nrf52840".to_owned(),
+            scenario: "rig-power-cut-resume".to_owned(),
             port: String::new(),
             baud: DialectKind::Rig.default_line().baud.to_string(),
             dialect: DialectKind::Rig,
@@ -115,6 +173,20 @@ impl Setup {
         bytes.min(most)
     }
 
+    /// What is updated with what, in a few words.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match self.target {
+            Target::Scenario => self.host_name(),
+            _ => format!(
+                "{} {} to {}",
+                self.image_name(),
+                self.version,
+                self.host_name()
+            ),
+        }
+    }
+
     /// The host as the setup names it, for people.
     #[must_use]
     pub fn host_name(&self) -> String {
@@ -122,12 +194,17 @@ impl Setup {
             Target::Emulated => format!("emulated {}", self.board),
             Target::Port if self.port.is_empty() => "no port".to_owned(),
             Target::Port => self.port.clone(),
+            Target::Scenario => format!("scenario {}", self.scenario),
         }
     }
 
     /// What keeps the update from being started; `None` when nothing does.
     #[must_use]
     pub fn obstacle(&self) -> Option<&'static str> {
+        if self.target == Target::Scenario {
+            let none = self.scenario.trim().is_empty();
+            return none.then_some("Choose a scenario, or give the path of one.");
+        }
         if self.target == Target::Port && self.port.is_empty() {
             return Some("Choose a serial port, or the emulated host.");
         }
@@ -145,24 +222,6 @@ impl Setup {
             _ => Some("The line rate is a number of bits per second."),
         }
     }
-
-    /// The command line that does the same; `None` where the image has no file.
-    #[must_use]
-    pub fn command_line(&self) -> Option<String> {
-        let Self {
-            port,
-            dialect,
-            baud,
-            path,
-            version,
-            ..
-        } = self;
-        let real = self.target == Target::Port && self.image == ImageChoice::File;
-        let line = format!(
-            "otarig update --port {port} --dialect {dialect} --baud {baud} --image {path} --version {version}"
-        );
-        (real && self.obstacle().is_none()).then_some(line)
-    }
 }
 
 /// Where the host is.
@@ -172,6 +231,8 @@ pub enum Target {
     Emulated,
     /// Behind a serial port.
     Port,
+    /// A scenario: host, line, image and faults in one.
+    Scenario,
 }
 
 /// Where the image comes from.
@@ -240,7 +301,6 @@ mod tests {
             let mut setup = whole.clone();
             gap(&mut setup);
             told.extend(setup.obstacle());
-            assert_eq!(setup.command_line(), None);
         }
         assert_eq!(told.len(), gaps.len(), "{told:?}");
         told.dedup();
@@ -254,19 +314,5 @@ mod tests {
         assert_eq!(setup.baud, "115200");
         setup.set_dialect(DialectKind::Rig);
         assert_eq!(setup.baud, "921600");
-    }
-
-    #[test]
-    fn a_real_port_has_a_command_line() {
-        let setup = Setup {
-            target: Target::Port,
-            port: "/dev/ttyUSB0".to_owned(),
-            image: ImageChoice::File,
-            path: "out/new.bin".to_owned(),
-            ..Setup::default()
-        };
-        let line = "otarig update --port /dev/ttyUSB0 --dialect rig --baud 921600 --image out/new.bin --version 1.0.0";
-        assert_eq!(setup.command_line().as_deref(), Some(line));
-        assert_eq!(setup.image_name(), "new.bin");
     }
 }

@@ -148,6 +148,15 @@ impl RunView {
         }
     }
 
+    /// Takes what a whole scenario has come to, in place of its last update's verdict.
+    pub fn conclude(&mut self, verdict: Box<Verdict>) {
+        if self.verdict.is_some() {
+            self.verdict = Some(verdict);
+        } else {
+            self.end(verdict);
+        }
+    }
+
     /// Says that it is `now`, so that times go on while nothing is said on the line.
     pub fn tell_time(&mut self, now: Tick) {
         if self.stage != Stage::Running || now <= self.now {

@@ -22,16 +22,23 @@ const LEFT_BEHIND: [(&str, &str); 8] = [
 ];
 
 /// The files that may read clock, files or environment: drivers, programs and test drivers.
-const DRIVERS: [&str; 10] = [
+const DRIVERS: [&str; 17] = [
     "bridge/src/cli/",
     "bridge/src/drive/",
     "bridge/src/formats/file.rs",
     "bridge/src/formats/tests.rs",
     "bridge/src/link/",
     "bridge/src/main.rs",
+    "bridge/src/scenario_file.rs",
     "bridge/src/state_file.rs",
+    "rig-gui/benches/",
+    "rig-gui/src/files/listing.rs",
     "rig-gui/src/main.rs",
+    "rig-gui/src/settings_file.rs",
+    "rig-gui/src/wire/disk.rs",
+    "rig-gui/src/worker/inspect.rs",
     "rig-gui/src/worker/run.rs",
+    "rig-gui/tests/",
     "tests/",
 ];
 

@@ -5,6 +5,8 @@ use egui::{Align, Button, Frame, Layout, Margin, Panel, RichText, Ui};
 use super::Commands;
 use crate::command::Command;
 use crate::model::{Model, ThemeChoice};
+use crate::palette::PaletteCommand;
+use crate::screen::Screen;
 use crate::theme::{ROOMY, TITLE, palette};
 
 /// Draws the bar.
@@ -25,6 +27,10 @@ pub(super) fn header_ui(ui: &mut Ui, model: &Model) -> Commands {
                         .size(TITLE + 3.0)
                         .color(colours.accent),
                 );
+                if roomy {
+                    ui.add_space(8.0);
+                    commands.extend(tabs_ui(ui, model.screen));
+                }
                 let subject = if model.run.title.is_empty() {
                     "Firmware update bench"
                 } else {
@@ -36,10 +42,35 @@ pub(super) fn header_ui(ui: &mut Ui, model: &Model) -> Commands {
                 }
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     commands.extend(theme_ui(ui));
+                    commands.extend(palette_button_ui(ui));
                 });
             });
+            if !roomy {
+                ui.horizontal_wrapped(|ui| commands.extend(tabs_ui(ui, model.screen)));
+            }
         });
     commands
+}
+
+/// A tab for each screen.
+fn tabs_ui(ui: &mut Ui, front: Screen) -> Option<Command> {
+    let mut show = None;
+    for screen in Screen::ALL {
+        let chosen = screen == front;
+        let response = ui.selectable_label(chosen, screen.title());
+        if response.clicked() && !chosen {
+            show = Some(Command::Show(screen));
+        }
+    }
+    show
+}
+
+/// The button that opens the palette.
+fn palette_button_ui(ui: &mut Ui) -> Option<Command> {
+    let weak = palette(ui).weak;
+    let button = Button::new(RichText::new("Find an action").color(weak)).frame(false);
+    let pressed = ui.add(button).on_hover_text("Ctrl+K").clicked();
+    pressed.then_some(Command::Palette(PaletteCommand::Open))
 }
 
 /// The button that changes between light and dark.

@@ -3,19 +3,29 @@
 //! A view changes nothing, waits for nothing and knows no thread. [`panel_ui`] is the whole window.
 
 mod controls_ui;
+mod faults_ui;
+mod files_ui;
+mod footer_ui;
 mod header_ui;
 mod log_ui;
+mod map_ui;
+mod notice_ui;
+mod palette_ui;
 mod phases_ui;
+mod plots_ui;
 mod progress_ui;
 mod run_ui;
 mod setup_ui;
 mod verdict_ui;
+mod wall_ui;
+pub mod wire_ui;
 
 use egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
 
 use crate::command::Command;
 use crate::model::Model;
 use crate::run_view::Stage;
+use crate::screen::Screen;
 use crate::theme::{EDGE, GAP, SETUP_WIDTH, WIDE, palette};
 
 /// What the user wants, in the order asked for.
@@ -24,13 +34,49 @@ pub type Commands = Vec<Command>;
 /// Draws the whole window.
 pub fn panel_ui(ui: &mut Ui, model: &Model) -> Commands {
     let mut commands = header_ui::header_ui(ui, model);
-    let body = if ui.available_width() >= WIDE {
-        wide_ui
-    } else {
-        narrow_ui
-    };
-    commands.extend(body(ui, model));
+    commands.extend(footer_ui::footer_ui(ui, model));
+    if let Some(trouble) = &model.notice {
+        let ground = Frame::new().fill(palette(ui).ground);
+        let shown = Panel::top("notice")
+            .resizable(false)
+            .show_separator_line(false)
+            .frame(ground)
+            .show(ui, |ui| notice_ui::notice_ui(ui, trouble));
+        commands.extend(shown.inner);
+    }
+    commands.extend(match model.screen {
+        Screen::Update => update_ui(ui, model),
+        Screen::Wire => wire_screen_ui(ui, model),
+        Screen::Faults => faults_ui::faults_ui(ui, model),
+        Screen::Plots => {
+            plots_ui::plots_ui(ui, model);
+            Commands::new()
+        }
+        Screen::Wall => wall_ui::wall_ui(ui, model),
+    });
+    commands.extend(files_ui::files_ui(ui, model));
+    commands.extend(palette_ui::palette_ui(ui, model));
     commands
+}
+
+/// The frames.
+fn wire_screen_ui(ui: &mut Ui, model: &Model) -> Commands {
+    let frame = Frame::new()
+        .fill(palette(ui).ground)
+        .inner_margin(Margin::same(EDGE));
+    let shown = CentralPanel::default()
+        .frame(frame)
+        .show(ui, |ui| wire_ui::wire_ui(ui, &model.wire));
+    shown.inner.into_iter().map(Command::Wire).collect()
+}
+
+/// One update.
+fn update_ui(ui: &mut Ui, model: &Model) -> Commands {
+    if ui.available_width() >= WIDE {
+        wide_ui(ui, model)
+    } else {
+        narrow_ui(ui, model)
+    }
 }
 
 /// Setup on the left, the run beside it.

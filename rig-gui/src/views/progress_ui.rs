@@ -6,8 +6,8 @@ use bridge::event::Phase;
 use egui::accesskit::Role;
 use egui::{CornerRadius, Label, Rect, RichText, Sense, Ui, WidgetInfo, vec2};
 
-use super::controls_ui::{caption_ui, field_gap};
-use crate::model::{ImageChoice, Setup};
+use super::controls_ui::caption_ui;
+use crate::model::{ImageChoice, Setup, Target};
 use crate::run_view::{RunView, Stage};
 use crate::theme::{BODY, FIGURE, HERO, ROOMY, TITLE, palette};
 use crate::units;
@@ -33,6 +33,14 @@ pub(super) fn progress_ui(ui: &mut Ui, run: &RunView) {
 pub(super) fn ready_ui(ui: &mut Ui, setup: &Setup) {
     let weak = palette(ui).weak;
     ui.label(RichText::new("Ready").size(HERO));
+    if setup.target == Target::Scenario {
+        let text = format!(
+            "Runs the scenario {} at the pace of its own time.",
+            setup.scenario
+        );
+        ui.add(Label::new(RichText::new(text).size(BODY).color(weak)).wrap());
+        return;
+    }
     let size = match setup.image {
         ImageChoice::Made => format!(
             "a {} image of this project",
@@ -49,11 +57,6 @@ pub(super) fn ready_ui(ui: &mut Ui, setup: &Setup) {
         setup.baud,
     );
     ui.add(Label::new(RichText::new(text).size(BODY).color(weak)).wrap());
-    if let Some(line) = setup.command_line() {
-        field_gap(ui);
-        caption_ui(ui, "The same on the command line");
-        ui.add(Label::new(RichText::new(line).monospace()).wrap());
-    }
 }
 
 /// Draws bytes, rate and times, side by side where there is room.
@@ -71,7 +74,7 @@ pub(super) fn figures_ui(ui: &mut Ui, run: &RunView) {
 }
 
 /// What the update does now, in words.
-fn doing(run: &RunView) -> &'static str {
+pub(super) fn doing(run: &RunView) -> &'static str {
     if run.stopping {
         return "stopping";
     }
@@ -96,12 +99,17 @@ fn bar_ui(ui: &mut Ui, fraction: f64) {
         info.value = Some((fraction * 100.0).floor());
         info
     });
+    paint_bar(ui, track, fraction);
+}
+
+/// Paints how much is done.
+pub(super) fn paint_bar(ui: &Ui, track: Rect, fraction: f64) {
     let colours = palette(ui);
     let radius = CornerRadius::same(6);
     ui.painter().rect_filled(track, radius, colours.inset);
     let filled = egui::lerp(track.left()..=track.right(), narrow(fraction));
     if fraction > 0.0 {
-        let right = filled.max(track.left() + BAR_HEIGHT);
+        let right = filled.max(track.left() + track.height());
         let done = Rect::from_min_max(track.min, egui::pos2(right, track.bottom()));
         ui.painter().rect_filled(done, radius, colours.accent);
     }

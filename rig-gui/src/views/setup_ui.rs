@@ -2,6 +2,7 @@
 
 use bridge::job::DialectKind;
 use egui::{Button, ComboBox, Label, RichText, Ui};
+use fixtures::scenario::shipped;
 
 use super::Commands;
 use super::controls_ui::{
@@ -9,6 +10,7 @@ use super::controls_ui::{
     title_ui,
 };
 use crate::command::Command;
+use crate::files::{FilesCommand, Purpose};
 use crate::model::{ImageChoice, Model, Setup, Target, board_choices};
 use crate::run_view::Stage;
 use crate::theme::{CAPTION, CONTROL_HEIGHT, GAP, palette};
@@ -19,8 +21,10 @@ pub(super) fn setup_ui(ui: &mut Ui, model: &Model) -> Commands {
     let running = model.run.stage == Stage::Running;
     ui.add_enabled_ui(!running, |ui| {
         card_ui(ui, |ui| host_ui(ui, model, &mut commands));
-        ui.add_space(GAP);
-        card_ui(ui, |ui| image_ui(ui, &model.setup, &mut commands));
+        if model.setup.target != Target::Scenario {
+            ui.add_space(GAP);
+            card_ui(ui, |ui| image_ui(ui, &model.setup, &mut commands));
+        }
     });
     commands
 }
@@ -37,7 +41,7 @@ pub(super) fn action_ui(ui: &mut Ui, model: &Model) -> Option<Command> {
         return pressed.then_some(Command::Abort);
     }
     let obstacle = model.setup.obstacle();
-    if let Some(text) = model.notice.as_deref().or(obstacle) {
+    if let Some(text) = obstacle {
         let warn = palette(ui).warn;
         ui.add(Label::new(RichText::new(text).color(warn)).wrap());
     }
@@ -49,14 +53,10 @@ fn host_ui(ui: &mut Ui, model: &Model, commands: &mut Commands) {
     let setup = &model.setup;
     title_ui(ui, "Host");
     ui.add_space(4.0);
-    let targets = [Target::Emulated, Target::Port];
-    let chosen = usize::from(setup.target == Target::Port);
-    let pressed = choice_ui(
-        ui,
-        "Connected through",
-        &["Emulated", "Serial port"],
-        chosen,
-    );
+    let targets = [Target::Emulated, Target::Port, Target::Scenario];
+    let chosen = targets.iter().position(|target| *target == setup.target);
+    let names = ["Emulated", "Serial port", "Scenario"];
+    let pressed = choice_ui(ui, "Connected through", &names, chosen.unwrap_or(0));
     commands.extend(
         pressed
             .and_then(|at| targets.get(at))
@@ -66,6 +66,7 @@ fn host_ui(ui: &mut Ui, model: &Model, commands: &mut Commands) {
     match setup.target {
         Target::Emulated => commands.extend(board_ui(ui, setup)),
         Target::Port => port_ui(ui, model, commands),
+        Target::Scenario => return scenario_ui(ui, setup, commands),
     }
     field_gap(ui);
     let dialects = [DialectKind::Rig, DialectKind::Ayla];
@@ -79,6 +80,31 @@ fn host_ui(ui: &mut Ui, model: &Model, commands: &mut Commands) {
     field_gap(ui);
     let baud = text_field_ui(ui, "Line rate, bits per second", &setup.baud, "921600");
     commands.extend(baud.map(Command::SetBaud));
+}
+
+/// Shipped scenarios to choose from, and a path.
+fn scenario_ui(ui: &mut Ui, setup: &Setup, commands: &mut Commands) {
+    let label = caption_ui(ui, "Shipped scenario");
+    ComboBox::from_id_salt("scenario")
+        .width(ui.available_width())
+        .height(420.0)
+        .selected_text(setup.scenario.as_str())
+        .truncate()
+        .show_ui(ui, |ui| {
+            for (name, _) in shipped() {
+                let chosen = setup.scenario == *name;
+                if ui.selectable_label(chosen, *name).clicked() {
+                    commands.push(Command::SetScenario((*name).to_owned()));
+                }
+            }
+        })
+        .response
+        .labelled_by(label);
+    field_gap(ui);
+    let typed = text_field_ui(ui, "Or type a path", &setup.scenario, "found/1.toml");
+    commands.extend(typed.map(Command::SetScenario));
+    let hint = "Host, line, image and faults are the scenario's; what it expects decides.";
+    hint_ui(ui, hint);
 }
 
 fn board_ui(ui: &mut Ui, setup: &Setup) -> Option<Command> {
@@ -176,6 +202,11 @@ fn image_ui(ui: &mut Ui, setup: &Setup, commands: &mut Commands) {
     if setup.image == ImageChoice::File {
         let path = text_field_ui(ui, "Image file", &setup.path, "bin, hex, srec, elf or uf2");
         commands.extend(path.map(Command::SetPath));
+        let choose = Button::new("Choose a file…").min_size(egui::vec2(84.0, CONTROL_HEIGHT));
+        let hint = "Or drop a file on the window";
+        if ui.add(choose).on_hover_text(hint).clicked() {
+            commands.push(Command::Files(FilesCommand::Open(Purpose::Image)));
+        }
         field_gap(ui);
     }
     let version = text_field_ui(ui, "Version after the update", &setup.version, "1.0.0");

@@ -149,7 +149,7 @@ fn confirmed_text(confirmed: Confirmed) -> &'static str {
     }
 }
 
-fn class_word(class: Class) -> &'static str {
+pub(super) fn class_word(class: Class) -> &'static str {
     match class {
         Class::Pass => "PASS",
         Class::HostFailed => "FAIL",
@@ -160,7 +160,7 @@ fn class_word(class: Class) -> &'static str {
     }
 }
 
-fn class_colour(class: Class, colours: &Palette) -> egui::Color32 {
+pub(super) fn class_colour(class: Class, colours: &Palette) -> egui::Color32 {
     match class {
         Class::Pass => colours.good,
         Class::HostFailed | Class::LinkError => colours.bad,

@@ -4,21 +4,32 @@
 //! and counted, and what must not be lost waits here.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError};
 
-use bridge::bench::Told;
+use bridge::bench::{Struck, Told};
 use bridge::event::{Event, Stamped};
 use bridge::transcript::{note_line, note_text};
+use bridge::trouble::Trouble;
+use bridge::verdict::Verdict;
+use fixtures::scenario::Fault;
 use protocol_spec::tick::Tick;
 
+use crate::block_map::{FlashDeed, FlashPart};
+use crate::faults::told as told_of;
+use crate::files::Listing;
 use crate::model::PortChoice;
+use crate::wire::Live;
 
 /// Most messages between the engine's thread and the panel.
 pub const MESSAGES_MAX: usize = 2048;
 
 /// Most messages that wait for a place in the channel.
 const WAITING_MAX: usize = 1024;
+
+/// Most operations of flash that wait to be told; later ones are not shown.
+const DEEDS_MAX: usize = 65_536;
 
 /// Something that a thread tells the panel.
 #[derive(Debug)]
@@ -27,6 +38,22 @@ pub enum Message {
     Event(Stamped),
     /// The emulated host did something, in words.
     Host(Tick, String),
+    /// The areas of the emulated host's flash.
+    FlashParts(Vec<FlashPart>),
+    /// What that flash did since the last such message.
+    Flash(Vec<FlashDeed>),
+    /// A fault has struck: the name that it has in common with an armed one, and what it did.
+    Struck(Tick, String, String),
+    /// An armed fault could not be put in place.
+    Refused(u32, String),
+    /// An update of a scenario begins: its number from 1, and how many there are.
+    Run(u32, u32),
+    /// What a scenario has come to.
+    Concluded(Box<Verdict>),
+    /// What a folder holds.
+    Folder(PathBuf, Listing),
+    /// What a dropped file is.
+    Dropped(PathBuf, Result<Dropped, Trouble>),
     /// It is that late, and nothing else is to be told.
     Time(Tick),
     /// So many events were left out, since the panel did not keep up.
@@ -35,6 +62,17 @@ pub enum Message {
     Ports(Vec<PortChoice>),
     /// The update's thread is at its end.
     Ended,
+}
+
+/// What a dropped file is good for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Dropped {
+    /// An image for the next update.
+    Image,
+    /// A scenario.
+    Scenario,
+    /// A capture or a transcript.
+    Frames,
 }
 
 /// Called after every message, so that the panel looks.
@@ -46,8 +84,14 @@ pub(super) struct Outbox {
     wake: Wake,
     waiting: VecDeque<Message>,
     notes: Vec<String>,
+    /// What the flash did and nobody was told.
+    deeds: Vec<FlashDeed>,
     unseen: u64,
     gone: bool,
+    /// The other side may be waited for: nothing here is bound to any clock.
+    patient: bool,
+    /// Takes the frames, where somebody looks at them.
+    live: Option<Live>,
 }
 
 impl Outbox {
@@ -58,9 +102,24 @@ impl Outbox {
             wake,
             waiting: VecDeque::new(),
             notes: Vec::new(),
+            deeds: Vec::new(),
             unseen: 0,
             gone: false,
+            patient: false,
+            live: None,
         }
+    }
+
+    /// An outbox that leaves nothing out, however slow its reader is.
+    pub(super) fn patient(mut self) -> Self {
+        self.patient = true;
+        self
+    }
+
+    /// An outbox that hands all events to this as well.
+    pub(super) fn with_live(mut self, live: Option<Live>) -> Self {
+        self.live = live;
+        self
     }
 
     /// Notes about the image: told now, and again with the verdict.
@@ -78,7 +137,22 @@ impl Outbox {
     /// Tells what happened on the bench; of a swap only the first and the last step.
     pub(super) fn told(&mut self, told: &Told<'_>) {
         match told {
-            Told::Run(..) | Told::Download(..) => {}
+            Told::Run(number, of) => self.send(Message::Run(*number, *of), false),
+            Told::Download(at, event) => {
+                self.send(Message::Host(*at, event.to_string()), false);
+            }
+            Told::Struck(at, struck) => {
+                let name = match struck {
+                    Struck::Line(hit) => told_of(&Fault::Line(hit.fault)),
+                    Struck::Module(fault) => told_of(&Fault::Module(*fault)),
+                    Struck::Host(fault) => told_of(fault),
+                };
+                let text = struck.to_string();
+                if let Some(live) = &mut self.live {
+                    live.comment(&format!("fault: {text}"));
+                }
+                self.send(Message::Struck(*at, name, text), false);
+            }
             Told::Engine(event) => self.event((*event).clone()),
             Told::Host(at, note) if note_line(*at, note).is_some() => {
                 self.send(Message::Host(*at, note_text(note)), false);
@@ -92,8 +166,49 @@ impl Outbox {
         if let Event::Verdict(verdict) = &mut event.event {
             verdict.notes.splice(0..0, self.notes.drain(..));
         }
+        if let Some(live) = &mut self.live {
+            live.event(&event);
+        }
         let may_go = may_be_left_out(&event.event);
         self.send(Message::Event(event), may_go);
+    }
+
+    /// Tells what a scenario has come to.
+    pub(super) fn concluded(&mut self, verdict: Verdict) {
+        self.send(Message::Concluded(Box::new(verdict)), false);
+    }
+
+    /// Tells the areas of the emulated host's flash.
+    pub(super) fn flash_parts(&mut self, parts: Vec<FlashPart>) {
+        self.send(Message::FlashParts(parts), false);
+    }
+
+    /// Tells what the flash did, as soon as there is a place for it.
+    pub(super) fn flash(&mut self, deeds: &mut Vec<FlashDeed>) {
+        let room = DEEDS_MAX.saturating_sub(self.deeds.len());
+        self.deeds.extend(deeds.drain(..).take(room));
+        if self.patient && !self.deeds.is_empty() {
+            let deeds = std::mem::take(&mut self.deeds);
+            return self.send(Message::Flash(deeds), false);
+        }
+        self.flush();
+        if self.deeds.is_empty() || !self.waiting.is_empty() {
+            return;
+        }
+        match self
+            .channel
+            .try_send(Message::Flash(std::mem::take(&mut self.deeds)))
+        {
+            Ok(()) => (self.wake)(),
+            Err(TrySendError::Full(Message::Flash(deeds))) => self.deeds = deeds,
+            Err(TrySendError::Full(_)) => {}
+            Err(TrySendError::Disconnected(_)) => self.gone = true,
+        }
+    }
+
+    /// Tells that an armed fault could not be put in place.
+    pub(super) fn refused(&mut self, id: u32, why: String) {
+        self.send(Message::Refused(id, why), false);
     }
 
     /// Tells the time; may be left out.
@@ -107,6 +222,11 @@ impl Outbox {
     }
 
     fn send(&mut self, message: Message, may_be_left_out: bool) {
+        if self.patient {
+            self.gone |= self.channel.send(message).is_err();
+            (self.wake)();
+            return;
+        }
         self.flush();
         if self.waiting.is_empty() {
             match self.channel.try_send(message) {
@@ -152,8 +272,14 @@ impl Outbox {
 impl Drop for Outbox {
     fn drop(&mut self) {
         let unseen = (self.unseen > 0).then_some(Message::Unseen(self.unseen));
+        if let Some(live) = &mut self.live {
+            live.finish();
+        }
         let waiting = std::mem::take(&mut self.waiting);
-        for message in waiting.into_iter().chain(unseen).chain([Message::Ended]) {
+        let deeds = std::mem::take(&mut self.deeds);
+        let deeds = (!deeds.is_empty()).then_some(Message::Flash(deeds));
+        let last = deeds.into_iter().chain(unseen).chain([Message::Ended]);
+        for message in waiting.into_iter().chain(last) {
             if self.channel.send(message).is_err() {
                 return;
             }
@@ -178,7 +304,6 @@ mod tests {
     use std::sync::mpsc::sync_channel;
 
     use bridge::event::{BadFrame, Phase};
-    use bridge::verdict::Verdict;
 
     use super::*;
 

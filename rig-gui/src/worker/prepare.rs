@@ -63,11 +63,7 @@ pub(super) fn make_job(setup: &Setup, seed: u64, line: LineConfig) -> Result<Pre
 /// What is wrong with it, in the words of a report.
 pub(super) fn make_host(setup: &Setup, seed: u64) -> Result<Box<dyn Host + Send>, Trouble> {
     let board = find_board(setup)?;
-    let dialect = match setup.dialect {
-        DialectKind::Ayla => Dialect::Ayla,
-        DialectKind::Rig => Dialect::Rig,
-    };
-    let mut host = HostSetup::new(board, dialect);
+    let mut host = HostSetup::new(board, host_dialect(setup));
     host.ayla_head = setup.made_with_head().then_some(board.ayla);
     build_host(host, Seed(seed).split("host")).map_err(|error| {
         Trouble::new(
@@ -77,6 +73,14 @@ pub(super) fn make_host(setup: &Setup, seed: u64) -> Result<Box<dyn Host + Send>
             "Choose another board or dialect.",
         )
     })
+}
+
+/// The dialect, as scenarios name it.
+pub(super) fn host_dialect(setup: &Setup) -> Dialect {
+    match setup.dialect {
+        DialectKind::Ayla => Dialect::Ayla,
+        DialectKind::Rig => Dialect::Rig,
+    }
 }
 
 /// The line as the setup and the dialect's habit have it.
@@ -110,7 +114,7 @@ fn make_image(setup: &Setup, version: Version, seed: u64) -> Result<Image, Troub
         },
         size: setup.made_bytes(),
         version,
-        seed: Seed(seed).split("image").0,
+        seed,
     };
     let mut bytes = make(&spec).map_err(|error| {
         Trouble::new(
@@ -138,11 +142,11 @@ fn make_image(setup: &Setup, version: Version, seed: u64) -> Result<Image, Troub
 }
 
 /// The board of the setup; behind a port its name only decides the shape of a made image.
-fn find_board(setup: &Setup) -> Result<&'static Board, Trouble> {
+pub(super) fn find_board(setup: &Setup) -> Result<&'static Board, Trouble> {
     board(&setup.board).ok_or_else(|| {
         let cause = match setup.target {
             Target::Emulated => "This program does not emulate it.",
-            Target::Port => "The image of this project is made for a board.",
+            Target::Port | Target::Scenario => "The image of this project is made for a board.",
         };
         let what = format!("There is no board `{}`.", setup.board);
         Trouble::new(

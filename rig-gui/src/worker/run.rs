@@ -1,7 +1,8 @@
 //! One update from start to verdict, on a thread of its own.
 
+use std::sync::mpsc::Receiver;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use bridge::bench::Bench;
 use bridge::drive::StopSignal;
@@ -10,11 +11,16 @@ use bridge::host_line::HostLine;
 use bridge::link::wire::LineModel;
 use bridge::trouble::Trouble;
 use bridge::verdict::Verdict;
+use fixtures::rng::Seed;
+use fixtures::scenario::LayoutName;
 use protocol_spec::tick::Tick;
 
+use super::Arming;
+use super::flash_log::{FlashLog, parts};
 use super::outbox::Outbox;
 use super::port::run_port;
-use super::prepare::{line_settings, make_host, make_job};
+use super::prepare::{find_board, host_dialect, line_settings, make_host, make_job};
+use super::scenario::run_scenario;
 use crate::model::{Setup, Target};
 
 /// Shorter waits are not worth going to sleep: the bench runs ahead by this much.
@@ -36,13 +42,18 @@ pub(super) struct Order {
     pub(super) seed: u64,
     /// Factor on emulated time; 0 = no waiting.
     pub(super) time_scale: f64,
+    /// Faults that are armed from the start.
+    pub(super) faults: Vec<Arming>,
+    /// Faults that are armed on the way.
+    pub(super) more_faults: Receiver<Arming>,
 }
 
 /// Does the update; every word of it goes to the outbox.
-pub(super) fn run_update(order: &Order, stop: StopSignal, outbox: &mut Outbox) {
+pub(super) fn run_update(mut order: Order, stop: StopSignal, outbox: &mut Outbox) {
     let done = match order.setup.target {
-        Target::Emulated => run_emulated(order, &stop, outbox),
-        Target::Port => run_port(order, stop, outbox),
+        Target::Emulated => run_emulated(&mut order, &stop, outbox),
+        Target::Port => run_port(&order, stop, outbox),
+        Target::Scenario => run_scenario(&mut order, &stop, outbox),
     };
     if let Err(trouble) = done {
         let event = Event::Verdict(Box::new(verdict_of(trouble)));
@@ -53,13 +64,25 @@ pub(super) fn run_update(order: &Order, stop: StopSignal, outbox: &mut Outbox) {
     }
 }
 
-fn run_emulated(order: &Order, stop: &StopSignal, outbox: &mut Outbox) -> Result<(), Trouble> {
+fn run_emulated(order: &mut Order, stop: &StopSignal, outbox: &mut Outbox) -> Result<(), Trouble> {
     let rate = line_settings(&order.setup).rate();
     let prepared = make_job(&order.setup, order.seed, rate)?;
     outbox.notes(prepared.notes);
-    let host = make_host(&order.setup, order.seed)?;
+    let mut host = make_host(&order.setup, order.seed)?;
+    let board = find_board(&order.setup)?;
+    let mut log = FlashLog::of(board, host.flash_mut());
+    outbox.flash_parts(parts(board, LayoutName::TwoSlot));
     let line = LineModel::at(rate);
-    let mut bench = Bench::new(HostLine::new(host, line, line), TIME_MAX);
+    let dialect = host_dialect(&order.setup);
+    let layout = *board.layout(LayoutName::TwoSlot);
+    let mut bench = Bench::new(HostLine::new(host, line, line), TIME_MAX).with_armoury(
+        dialect,
+        layout,
+        Seed(order.seed).split("line"),
+    );
+    for arming in std::mem::take(&mut order.faults) {
+        arm(&mut bench, arming, outbox);
+    }
     bench.begin(prepared.job);
     let pace = Pace::new(order.time_scale);
     let mut stopping = false;
@@ -69,7 +92,11 @@ fn run_emulated(order: &Order, stop: &StopSignal, outbox: &mut Outbox) -> Result
             break;
         };
         pace.wait_until(next, stop, outbox);
+        while let Ok(arming) = order.more_faults.try_recv() {
+            arm(&mut bench, arming, outbox);
+        }
         bench.step(next);
+        outbox.flash(log.take(next));
         if stop.is_set() && !stopping {
             bench.abort();
             stopping = true;
@@ -77,6 +104,12 @@ fn run_emulated(order: &Order, stop: &StopSignal, outbox: &mut Outbox) -> Result
     }
     bench.tell(&mut |told| outbox.told(told));
     Ok(())
+}
+
+pub(super) fn arm(bench: &mut Bench, (id, when, fault): Arming, outbox: &mut Outbox) {
+    if let Err(error) = bench.arm(when, fault) {
+        outbox.refused(id, error.to_string());
+    }
 }
 
 /// A failure of this side as the verdict of a run.
@@ -96,8 +129,19 @@ fn verdict_of(trouble: Trouble) -> Verdict {
     }
 }
 
+/// How long ago 1970 was, for captures of real lines.
+#[must_use]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the driver of the engine's thread"
+)]
+pub fn since_1970() -> Duration {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    now.unwrap_or_default()
+}
+
 /// Emulated time against real time.
-struct Pace {
+pub(super) struct Pace {
     began: Instant,
     scale: f64,
 }
@@ -107,7 +151,7 @@ impl Pace {
         clippy::disallowed_methods,
         reason = "this is the driver that paces the bench"
     )]
-    fn new(scale: f64) -> Self {
+    pub(super) fn new(scale: f64) -> Self {
         Self {
             began: Instant::now(),
             scale,
@@ -119,7 +163,7 @@ impl Pace {
         clippy::disallowed_methods,
         reason = "this is the driver that paces the bench"
     )]
-    fn wait_until(&self, next: Tick, stop: &StopSignal, outbox: &mut Outbox) {
+    pub(super) fn wait_until(&self, next: Tick, stop: &StopSignal, outbox: &mut Outbox) {
         if self.scale <= 0.0 {
             return;
         }

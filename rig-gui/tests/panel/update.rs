@@ -1,53 +1,10 @@
-//! The real panel with the real engine, driven by accessible label, without a window.
-//!
-//! The tests wait for words of the engine's thread, never for a clock.
-
-use std::sync::Arc;
+//! One update on the first screen.
 
 use egui::accesskit::Role;
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use rig_gui::run_view::Stage;
-use rig_gui::{App, theme};
 
-/// Most messages that one update may take: some times what the longest here needs.
-const MESSAGES_MAX: usize = 5_000;
-/// Messages between two frames of the panel.
-const MESSAGES_A_FRAME: usize = 64;
-
-/// The panel at a window size; emulated time passes `time_scale` times as slowly as real time.
-fn panel(size: [f32; 2], time_scale: f64) -> Harness<'static, App> {
-    let app = App::new(time_scale, Arc::new(|| {}));
-    let mut harness = Harness::builder()
-        .with_size(size)
-        .with_context_setup(theme::install)
-        .build_ui_state(|ui, app: &mut App| app.panel_ui(ui), app);
-    harness.run();
-    harness
-}
-
-/// Presses a button by its label.
-fn press(harness: &mut Harness<'_, App>, label: &str) {
-    harness.get_by_role_and_label(Role::Button, label).click();
-    harness.step();
-    harness.step();
-}
-
-/// Lets the panel draw while the engine's thread works, until the update is at `stage`.
-fn draw_until(harness: &mut Harness<'_, App>, stage: Stage) {
-    for message in 0..MESSAGES_MAX {
-        if harness.state().model().run.stage == stage {
-            harness.run();
-            return;
-        }
-        harness.state_mut().wait();
-        if message % MESSAGES_A_FRAME == 0 {
-            harness.step();
-        }
-    }
-    let reached = harness.state().model().run.stage;
-    assert_eq!(reached, stage, "after {MESSAGES_MAX} messages");
-}
+use super::support::{draw_until, panel, press};
 
 #[test]
 fn a_whole_update_passes_from_start_to_verdict() {
@@ -61,6 +18,8 @@ fn a_whole_update_passes_from_start_to_verdict() {
         harness.get_by_label_contains(&format!("Phase {phase}: done"));
     }
     harness.get_by_label("64.0 of 64.0 KB");
+    harness.get_by_label_contains("Blocks, on the line: 16 cells, 16 verified");
+    harness.get_by_label_contains("Blocks, scratch: ");
     harness.get_by_label("Start update");
     press(&mut harness, "Dismiss");
     assert!(harness.query_by_label("Verdict PASS").is_none());
@@ -101,7 +60,8 @@ fn an_image_that_is_not_there_is_told_with_the_next_step() {
     draw_until(&mut harness, Stage::Ended);
     harness.get_by_label("Verdict ERROR");
     harness.get_by_label("Next step");
-    harness.get_by_label_contains("no/such/image.bin");
+    let named = harness.get_all_by_label_contains("no/such/image.bin");
+    assert!(named.count() > 1, "in the verdict too");
 }
 
 #[test]
@@ -131,6 +91,21 @@ fn an_update_can_be_aborted() {
     harness.get_by_label("Verdict ABORTED");
     press(&mut harness, "Start update");
     harness.get_by_label("Abort update");
+}
+
+#[test]
+fn a_cell_of_the_map_is_told_by_the_keyboard() {
+    let mut harness = panel([1280.0, 900.0], 0.0);
+    press(&mut harness, "Start update");
+    draw_until(&mut harness, Stage::Ended);
+    let map = harness.get_by_label_contains("Blocks, on the line: ");
+    map.focus();
+    harness.run();
+    for key in [egui::Key::ArrowRight, egui::Key::ArrowRight] {
+        harness.key_press(key);
+        harness.run();
+    }
+    harness.get_by_label_contains("Cell 1: 0x1000 to 0x2000: verified since ");
 }
 
 #[test]

@@ -1,0 +1,295 @@
+//! Everything that can be done, by name: the palette lists it, keys do it, and each has the command
+//! line that does the same.
+
+use bridge::job::DialectKind;
+use egui::{Key, KeyboardShortcut, Modifiers};
+use fixtures::scenario::shipped;
+
+use crate::cli_line;
+use crate::command::Command;
+use crate::files::{FilesCommand, Purpose};
+use crate::model::{ImageChoice, Model, Setup, Target, ThemeChoice, board_choices};
+use crate::palette::PaletteCommand;
+use crate::run_view::Stage;
+use crate::screen::Screen;
+use crate::settings::{SCALE_MAX, SCALE_MIN, SCALE_STEP, theme_word};
+
+/// Something that can be done.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Action {
+    /// What it does, as a person looks for it.
+    pub name: String,
+    /// The keys that do it.
+    pub keys: Option<KeyboardShortcut>,
+    /// What it does; or why it cannot be done now.
+    pub does: Result<Command, String>,
+    /// The command line that does the same.
+    pub line: String,
+}
+
+const NO_SHIFT: Modifiers = Modifiers::COMMAND;
+const SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+const PALETTE: KeyboardShortcut = KeyboardShortcut::new(NO_SHIFT, Key::K);
+
+/// All actions, in the order of the palette.
+#[must_use]
+pub fn actions(model: &Model) -> Vec<Action> {
+    let mut list = run_actions(model);
+    list.extend(setup_actions(model));
+    list.extend(window_actions(model));
+    list
+}
+
+/// The action that the pressed keys ask for, if any.
+#[must_use]
+pub fn pressed(model: &Model, ctx: &egui::Context) -> Option<Command> {
+    let keys = |input: &egui::InputState| {
+        let mut events = input.events.iter();
+        events.any(|event| matches!(event, egui::Event::Key { pressed: true, .. }))
+    };
+    if !ctx.input(keys) {
+        return None;
+    }
+    let asked = |action: &Action| {
+        let keys = action.keys?;
+        ctx.input_mut(|input| input.consume_shortcut(&keys))
+            .then_some(())
+    };
+    let found = actions(model)
+        .into_iter()
+        .find(|action| asked(action).is_some())?;
+    found.does.ok()
+}
+
+fn run_actions(model: &Model) -> Vec<Action> {
+    let running = model.run.stage == Stage::Running;
+    let obstacle = model.setup.obstacle().map(str::to_owned);
+    let line = cli_line::update(&model.setup, model.seed);
+    let idle = |what: Command| match (running, &obstacle) {
+        (true, _) => Err("An update is running.".to_owned()),
+        (false, Some(why)) => Err(why.clone()),
+        (false, None) => Ok(what),
+    };
+    let busy = |what: Command| {
+        let stopping = model.run.stopping;
+        (running && !stopping)
+            .then_some(what)
+            .ok_or("No update is running.".to_owned())
+    };
+    vec![
+        Action {
+            name: "Start update".to_owned(),
+            keys: Some(KeyboardShortcut::new(NO_SHIFT, Key::Enter)),
+            does: idle(Command::Start),
+            line: line.clone(),
+        },
+        Action {
+            name: "Abort update".to_owned(),
+            keys: Some(KeyboardShortcut::new(NO_SHIFT, Key::Period)),
+            does: busy(Command::Abort),
+            line: "Ctrl-C".to_owned(),
+        },
+        Action {
+            name: "Dismiss verdict".to_owned(),
+            keys: Some(KeyboardShortcut::new(NO_SHIFT, Key::D)),
+            does: (model.run.stage == Stage::Ended)
+                .then_some(Command::Clear)
+                .ok_or("There is no verdict.".to_owned()),
+            line: line.clone(),
+        },
+    ]
+}
+
+fn setup_actions(model: &Model) -> Vec<Action> {
+    let mut list = vec![
+        Action {
+            keys: Some(KeyboardShortcut::new(NO_SHIFT, Key::O)),
+            ..choice(
+                model,
+                "Choose an image file…".to_owned(),
+                Command::Files(FilesCommand::Open(Purpose::Image)),
+                |setup| setup.image = ImageChoice::File,
+            )
+        },
+        choice(
+            model,
+            "Image: made by this project".to_owned(),
+            Command::SetImage(ImageChoice::Made),
+            |setup| setup.image = ImageChoice::Made,
+        ),
+        Action {
+            name: "Open a capture or a transcript…".to_owned(),
+            keys: Some(KeyboardShortcut::new(SHIFT, Key::O)),
+            does: Ok(Command::Files(FilesCommand::Open(Purpose::Frames))),
+            line: "otarig decode capture.pcapng".to_owned(),
+        },
+        Action {
+            name: "List serial ports again".to_owned(),
+            keys: Some(KeyboardShortcut::new(NO_SHIFT, Key::R)),
+            does: Ok(Command::RefreshPorts),
+            line: "otarig ports".to_owned(),
+        },
+    ];
+    list.extend(host_actions(model));
+    for dialect in [DialectKind::Rig, DialectKind::Ayla] {
+        let name = format!("Dialect: {dialect}");
+        let set = Command::SetDialect(dialect);
+        list.push(choice(model, name, set, |setup| setup.set_dialect(dialect)));
+    }
+    list
+}
+
+/// Ports, boards and scenarios.
+fn host_actions(model: &Model) -> Vec<Action> {
+    let ports = model.ports.iter().map(|port| {
+        let name = format!("Port: {} {}", port.path, port.adapter);
+        let set = Command::SetPort(port.path.clone());
+        choice(model, name.trim_end().to_owned(), set, |setup| {
+            setup.target = Target::Port;
+            setup.port.clone_from(&port.path);
+        })
+    });
+    let boards = board_choices().map(|(board, title)| {
+        let set = Command::SetBoard(board.to_owned());
+        choice(
+            model,
+            format!("Emulated board: {board}, {title}"),
+            set,
+            |setup| {
+                setup.target = Target::Emulated;
+                board.clone_into(&mut setup.board);
+            },
+        )
+    });
+    let scenarios = shipped().iter().map(|(scenario, _)| {
+        let set = Command::SetScenario((*scenario).to_owned());
+        choice(model, format!("Scenario: {scenario}"), set, |setup| {
+            setup.target = Target::Scenario;
+            (*scenario).clone_into(&mut setup.scenario);
+        })
+    });
+    ports.chain(boards).chain(scenarios).collect()
+}
+
+/// Another setup; its line is that of the update that would be started then.
+fn choice(model: &Model, name: String, set: Command, change: impl FnOnce(&mut Setup)) -> Action {
+    let running = model.run.stage == Stage::Running;
+    let mut setup = model.setup.clone();
+    change(&mut setup);
+    Action {
+        name,
+        keys: None,
+        does: if running {
+            Err("An update is running.".to_owned())
+        } else {
+            Ok(set)
+        },
+        line: cli_line::update(&setup, model.seed),
+    }
+}
+
+fn window_actions(model: &Model) -> Vec<Action> {
+    let digits = [
+        Key::Num1,
+        Key::Num2,
+        Key::Num3,
+        Key::Num4,
+        Key::Num5,
+        Key::Num6,
+    ];
+    let mut list: Vec<Action> = Screen::ALL
+        .into_iter()
+        .zip(digits)
+        .map(|(screen, key)| Action {
+            name: format!("Show: {}", screen.title()),
+            keys: Some(KeyboardShortcut::new(NO_SHIFT, key)),
+            does: Ok(Command::Show(screen)),
+            line: cli_line::gui("screen", screen.name()),
+        })
+        .collect();
+    for theme in [ThemeChoice::System, ThemeChoice::Light, ThemeChoice::Dark] {
+        let word = theme_word(theme);
+        list.push(Action {
+            name: format!("Theme: {word}"),
+            keys: None,
+            does: Ok(Command::SetTheme(theme)),
+            line: cli_line::gui("theme", word),
+        });
+    }
+    let scale = model.scale;
+    let scaled = |name: &str, key: Key, to: u16, why: &str| Action {
+        name: name.to_owned(),
+        keys: Some(KeyboardShortcut::new(NO_SHIFT, key)),
+        does: if to == scale {
+            Err(why.to_owned())
+        } else {
+            Ok(Command::SetScale(to))
+        },
+        line: cli_line::gui("scale", &to.to_string()),
+    };
+    let larger = scale.saturating_add(SCALE_STEP).min(SCALE_MAX);
+    let smaller = scale.saturating_sub(SCALE_STEP).max(SCALE_MIN);
+    list.push(scaled(
+        "Larger text",
+        Key::Plus,
+        larger,
+        "It is as large as it gets.",
+    ));
+    list.push(scaled(
+        "Smaller text",
+        Key::Minus,
+        smaller,
+        "It is as small as it gets.",
+    ));
+    list.push(scaled(
+        "Text of normal size",
+        Key::Num0,
+        100,
+        "It is of normal size.",
+    ));
+    list.push(Action {
+        name: "Find an action…".to_owned(),
+        keys: Some(PALETTE),
+        does: Ok(Command::Palette(PaletteCommand::Open)),
+        line: "otarig --help".to_owned(),
+    });
+    list
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_action_has_a_name_and_a_line_of_its_own_keys() {
+        let model = Model::default();
+        let list = actions(&model);
+        let mut names: Vec<&str> = list.iter().map(|action| action.name.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), list.len());
+        for action in &list {
+            assert!(!action.line.is_empty(), "{}", action.name);
+            let same = |other: &&Action| action.keys.is_some() && other.keys == action.keys;
+            assert_eq!(
+                list.iter().filter(same).count(),
+                usize::from(action.keys.is_some()),
+                "{}",
+                action.name
+            );
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_done_says_why() {
+        let mut model = Model::default();
+        model.setup.version.clear();
+        let list = actions(&model);
+        let start = list.iter().find(|action| action.name == "Start update");
+        let does = &start.expect("the action").does;
+        assert_eq!(
+            does,
+            &Err("Give the version that the host will report.".to_owned())
+        );
+    }
+}

@@ -1,0 +1,128 @@
+//! The command line that does the same as an action of the panel.
+
+use crate::model::{ImageChoice, Setup, Target};
+
+/// Name of the pseudo-terminal in lines that need one.
+const LINK: &str = "./dut";
+/// Name of the made image in lines that need one.
+const MADE: &str = "new.bin";
+
+/// The line that does the update of a setup; several, joined by `&&` and `&`, where an image has to be
+/// made or a host to be emulated. `seed` is that of the made image.
+#[must_use]
+pub fn update(setup: &Setup, seed: u64) -> String {
+    if setup.target == Target::Scenario {
+        return format!("otarig run {} --seed {seed}", quoted(setup.scenario.trim()));
+    }
+    let Setup {
+        baud,
+        dialect,
+        version,
+        ..
+    } = setup;
+    let (made, image) = match setup.image {
+        ImageChoice::Made => (Some(make_image(setup, seed)), MADE.to_owned()),
+        ImageChoice::File => (None, quoted(setup.path.trim())),
+    };
+    let (host, port) = match setup.target {
+        Target::Emulated => (Some(emulate(setup)), LINK.to_owned()),
+        Target::Port | Target::Scenario => (None, quoted(setup.port.trim())),
+    };
+    let update = format!(
+        "otarig update --port {port} --dialect {dialect} --baud {} --image {image} --version {}",
+        quoted(baud),
+        quoted(version)
+    );
+    let before = made.map(|line| line + " && ").unwrap_or_default();
+    let host = host.map(|line| line + " & ").unwrap_or_default();
+    format!("{before}{host}{update}")
+}
+
+fn make_image(setup: &Setup, seed: u64) -> String {
+    let format = if setup.made_with_head() {
+        let target = fixtures::board::board(&setup.board).map(|board| board.ayla.name());
+        format!("ayla-head --target {}", target.unwrap_or_default())
+    } else {
+        "raw".to_owned()
+    };
+    format!(
+        "otarig image make --format {format} --size {} --version {} --seed {seed} -o {MADE}",
+        setup.made_bytes(),
+        quoted(&setup.version)
+    )
+}
+
+fn emulate(setup: &Setup) -> String {
+    let format = if setup.made_with_head() {
+        " --image-format ayla-head"
+    } else {
+        ""
+    };
+    let plain = setup.dialect.default_line().baud.to_string() == setup.baud;
+    let baud = if plain {
+        String::new()
+    } else {
+        format!(" --baud {}", quoted(&setup.baud))
+    };
+    format!(
+        "otarig host --board {} --dialect {}{format}{baud} --link {LINK}",
+        setup.board, setup.dialect
+    )
+}
+
+/// The line that opens the panel with an option.
+#[must_use]
+pub fn gui(option: &str, value: &str) -> String {
+    format!("otarig gui --{option} {value}")
+}
+
+/// A word as a shell reads it back.
+#[must_use]
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+,@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bridge::job::DialectKind;
+
+    use super::*;
+
+    #[test]
+    fn a_real_port_has_one_command() {
+        let setup = Setup {
+            target: Target::Port,
+            port: "/dev/ttyUSB0".to_owned(),
+            image: ImageChoice::File,
+            path: "out/new one.bin".to_owned(),
+            ..Setup::default()
+        };
+        let line = "otarig update --port /dev/ttyUSB0 --dialect rig --baud 921600 \
+                    --image 'out/new one.bin' --version 1.0.0";
+        assert_eq!(update(&setup, 1), line);
+    }
+
+    #[test]
+    fn an_emulated_host_and_a_made_image_are_made_first() {
+        let mut setup = Setup::default();
+        setup.set_dialect(DialectKind::Ayla);
+        setup.board = "stm32f303".to_owned();
+        let line = "otarig image make --format ayla-head --target stm32f3 --size 49152 \
+                    --version 1.0.0 --seed 7 -o new.bin && otarig host --board stm32f303 \
+                    --dialect ayla --image-format ayla-head --link ./dut & otarig update --port \
+                    ./dut --dialect ayla --baud 115200 --image new.bin --version 1.0.0";
+        assert_eq!(update(&setup, 7), line);
+    }
+
+    #[test]
+    fn words_are_quoted_where_a_shell_would_split_them() {
+        assert_eq!(quoted(""), "''");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(quoted("a;b"), "'a;b'");
+    }
+}

@@ -1,0 +1,196 @@
+//! The fault desk: what can go wrong on purpose, when, and what came of it.
+
+use egui::{Button, CentralPanel, ComboBox, Frame, Grid, Label, Margin, RichText, ScrollArea, Ui};
+use fixtures::scenario::End;
+
+use super::Commands;
+use super::controls_ui::{
+    caption_ui, card_ui, choice_ui, field_gap, primary_button_ui, text_field_ui, title_ui,
+};
+use crate::command::Command;
+use crate::faults::{ArmState, Armed, Draft, FaultCommand, Group, Moment, kind, kinds};
+use crate::model::{Model, Target};
+use crate::run_view::Stage;
+use crate::theme::{CAPTION, CONTROL_HEIGHT, EDGE, GAP, SETUP_WIDTH, WIDE, palette};
+
+/// Why nothing can be armed on a real port.
+const REAL_PORT: &str = "Faults are injected on the emulated host only: this program has neither the \
+                         flash nor the power of a host behind a port in its hands. Choose the emulated \
+                         host on the first screen.";
+
+/// Draws the desk.
+pub(super) fn faults_ui(ui: &mut Ui, model: &Model) -> Commands {
+    let mut commands = Vec::new();
+    let frame = Frame::new()
+        .fill(palette(ui).ground)
+        .inner_margin(Margin::same(EDGE));
+    CentralPanel::default().frame(frame).show(ui, |ui| {
+        let wide = ui.available_width() >= WIDE;
+        let area = ScrollArea::vertical().id_salt("faults").auto_shrink(false);
+        area.show(ui, |ui| {
+            if wide {
+                ui.horizontal_top(|ui| {
+                    ui.spacing_mut().item_spacing.x = GAP;
+                    ui.vertical(|ui| {
+                        ui.set_width(SETUP_WIDTH);
+                        card_ui(ui, |ui| draft_ui(ui, model, &mut commands));
+                    });
+                    ui.vertical(|ui| card_ui(ui, |ui| list_ui(ui, model, &mut commands)));
+                });
+            } else {
+                card_ui(ui, |ui| draft_ui(ui, model, &mut commands));
+                ui.add_space(GAP);
+                card_ui(ui, |ui| list_ui(ui, model, &mut commands));
+            }
+        });
+    });
+    commands.into_iter().map(Command::Faults).collect()
+}
+
+/// Which fault, where, when.
+fn draft_ui(ui: &mut Ui, model: &Model, commands: &mut Vec<FaultCommand>) {
+    title_ui(ui, "Inject a fault");
+    ui.add_space(4.0);
+    let possible = model.setup.target != Target::Port;
+    if !possible {
+        let warn = palette(ui).warn;
+        ui.add(Label::new(RichText::new(REAL_PORT).color(warn)).wrap());
+        field_gap(ui);
+    }
+    ui.add_enabled_ui(possible, |ui| {
+        let draft = &model.faults.draft;
+        kind_ui(ui, draft, commands);
+        if kind(draft.kind).is_some_and(|kind| kind.group == Group::Line) {
+            field_gap(ui);
+            let ends = [End::Host, End::Module];
+            let chosen = usize::from(draft.to == End::Module);
+            let pressed = choice_ui(
+                ui,
+                "Strikes what goes",
+                &["to the host", "to the module"],
+                chosen,
+            );
+            let to = pressed.and_then(|at| ends.get(at).copied());
+            commands.extend(to.map(FaultCommand::To));
+        }
+        if let Some(number) = kind(draft.kind).and_then(|kind| kind.number) {
+            field_gap(ui);
+            let hint = number.plain.to_string();
+            let name = crate::units::sentence(number.name);
+            let typed = text_field_ui(ui, &name, &draft.number, &hint);
+            commands.extend(typed.map(FaultCommand::Number));
+        }
+        field_gap(ui);
+        moment_ui(ui, draft, commands);
+        field_gap(ui);
+        let wrong = draft.made().err();
+        if let Some(why) = &wrong {
+            let warn = palette(ui).warn;
+            ui.add(Label::new(RichText::new(why).color(warn)).wrap());
+        }
+        let running = model.run.stage == Stage::Running;
+        let text = if running {
+            "Arm it now"
+        } else {
+            "Arm it for the next update"
+        };
+        if primary_button_ui(ui, text, wrong.is_none()).clicked() {
+            commands.push(FaultCommand::Arm);
+        }
+    });
+}
+
+fn kind_ui(ui: &mut Ui, draft: &Draft, commands: &mut Vec<FaultCommand>) {
+    let label = caption_ui(ui, "Fault");
+    ComboBox::from_id_salt("fault kind")
+        .width(ui.available_width())
+        .height(420.0)
+        .selected_text(draft.kind)
+        .show_ui(ui, |ui| {
+            for group in Group::ALL {
+                let weak = palette(ui).weak;
+                ui.label(RichText::new(group.title()).size(CAPTION).color(weak));
+                for kind in kinds().filter(|kind| kind.group == group) {
+                    let it = ui.selectable_label(kind.name == draft.kind, kind.name);
+                    if it.on_hover_text(kind.text).clicked() {
+                        commands.push(FaultCommand::Kind(kind.name));
+                    }
+                }
+            }
+        })
+        .response
+        .labelled_by(label);
+    if let Some(kind) = kind(draft.kind) {
+        let weak = palette(ui).weak;
+        let text = format!("{}: {}", kind.group.title(), kind.text);
+        ui.add(Label::new(RichText::new(text).size(CAPTION).color(weak)).wrap());
+    }
+}
+
+fn moment_ui(ui: &mut Ui, draft: &Draft, commands: &mut Vec<FaultCommand>) {
+    let label = caption_ui(ui, "When");
+    ComboBox::from_id_salt("fault moment")
+        .width(ui.available_width())
+        .selected_text(draft.moment.name())
+        .show_ui(ui, |ui| {
+            for moment in Moment::ALL {
+                let chosen = moment == draft.moment;
+                if ui.selectable_label(chosen, moment.name()).clicked() {
+                    commands.push(FaultCommand::Moment(moment));
+                }
+            }
+        })
+        .response
+        .labelled_by(label);
+    if let Some(name) = draft.moment.number() {
+        field_gap(ui);
+        let typed = text_field_ui(ui, name, &draft.at, "0");
+        commands.extend(typed.map(FaultCommand::At));
+    }
+}
+
+/// What is armed and what has struck.
+fn list_ui(ui: &mut Ui, model: &Model, commands: &mut Vec<FaultCommand>) {
+    let armed = &model.faults.armed;
+    ui.horizontal(|ui| {
+        title_ui(ui, "Armed and struck");
+        if !armed.is_empty() && ui.button("Clear the list").clicked() {
+            commands.push(FaultCommand::Clear);
+        }
+    });
+    ui.add_space(4.0);
+    if armed.is_empty() {
+        let weak = palette(ui).weak;
+        let text = "Nothing is armed. A fault strikes once; the list is armed anew in each update.";
+        ui.add(Label::new(RichText::new(text).color(weak)).wrap());
+        return;
+    }
+    let grid = Grid::new("armed").num_columns(5).spacing([18.0, 6.0]);
+    grid.show(ui, |ui| {
+        for armed in armed {
+            row_ui(ui, armed, commands);
+            ui.end_row();
+        }
+    });
+}
+
+fn row_ui(ui: &mut Ui, armed: &Armed, commands: &mut Vec<FaultCommand>) {
+    let colours = palette(ui);
+    let id = armed.id;
+    ui.label(RichText::new(id.to_string()).color(colours.weak));
+    ui.label(armed.kind);
+    ui.label(armed.when.to_string());
+    let (text, colour) = match &armed.state {
+        ArmState::Waiting => ("waits for the next update".to_owned(), colours.weak),
+        ArmState::Armed => ("armed".to_owned(), colours.accent),
+        ArmState::Struck(at) => (format!("struck at {at} s"), colours.warn),
+        ArmState::Refused(why) => (format!("refused: {why}"), colours.bad),
+        ArmState::Missed => ("did not strike".to_owned(), colours.weak),
+    };
+    ui.label(RichText::new(text).color(colour));
+    let busy = armed.state == ArmState::Armed;
+    let remove = Button::new(format!("Remove {id}")).min_size(egui::vec2(0.0, CONTROL_HEIGHT));
+    if ui.add_enabled(!busy, remove).clicked() {
+        commands.push(FaultCommand::Remove(id));
+    }
+}

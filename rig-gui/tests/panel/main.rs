@@ -1,0 +1,19 @@
+//! The real panel with the real engine, driven by accessible label, without a window.
+//!
+//! The tests wait for words of the engine's thread, never for a clock.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests make the files that the panel reads"
+)]
+
+mod cpu;
+mod faults;
+mod files;
+mod labels;
+mod palette;
+mod pictures;
+mod settings;
+mod support;
+mod update;
+mod wall;

@@ -1,0 +1,78 @@
+//! A panel without a window, and how tests drive it.
+
+use std::sync::Arc;
+
+use egui::accesskit::Role;
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use rig_gui::run_view::Stage;
+use rig_gui::{App, theme};
+
+/// Most messages that one update may take: some times what the longest here needs.
+const MESSAGES_MAX: usize = 20_000;
+/// Messages between two frames of the panel.
+const MESSAGES_A_FRAME: usize = 64;
+
+/// The panel at a window size; emulated time passes `time_scale` times as slowly as real time.
+pub(crate) fn panel(size: [f32; 2], time_scale: f64) -> Harness<'static, App> {
+    let app = App::new(time_scale, Arc::new(|| {}));
+    let mut harness = Harness::builder()
+        .with_size(size)
+        .with_context_setup(theme::install)
+        .build_ui_state(|ui, app: &mut App| app.panel_ui(ui), app);
+    harness.run();
+    harness
+}
+
+/// Presses a button by its label.
+pub(crate) fn press(harness: &mut Harness<'_, App>, label: &str) {
+    harness.get_by_role_and_label(Role::Button, label).click();
+    harness.step();
+    harness.step();
+}
+
+/// Shows a screen.
+pub(crate) fn show(harness: &mut Harness<'_, App>, screen: &str) {
+    press(harness, screen);
+    harness.run();
+}
+
+/// Chooses an entry of a list by the label of the list and its own.
+pub(crate) fn choose(harness: &mut Harness<'_, App>, list: &str, entry: &str) {
+    harness.get_by_role_and_label(Role::ComboBox, list).click();
+    harness.run();
+    harness.get_by_label(entry).scroll_to_me();
+    harness.run();
+    harness.get_by_label(entry).click();
+    harness.run();
+}
+
+/// Types into a field, in place of what it holds.
+pub(crate) fn type_into(harness: &mut Harness<'_, App>, label: &str, text: &str) {
+    let field = harness.get_by_role_and_label(Role::TextInput, label);
+    field.focus();
+    field.type_text(text);
+    harness.run();
+}
+
+/// Lets the panel draw while the engine's thread works, until the update is at `stage`.
+pub(crate) fn draw_until(harness: &mut Harness<'_, App>, stage: Stage) {
+    for message in 0..MESSAGES_MAX {
+        if harness.state().model().run.stage == stage {
+            harness.run();
+            return;
+        }
+        harness.state_mut().wait();
+        if message % MESSAGES_A_FRAME == 0 {
+            harness.step();
+        }
+    }
+    let reached = harness.state().model().run.stage;
+    assert_eq!(reached, stage, "after {MESSAGES_MAX} messages");
+}
+
+/// Takes what the engine's thread still says after its verdict.
+pub(crate) fn take_the_rest(harness: &mut Harness<'_, App>) {
+    while harness.state_mut().wait() {}
+    harness.run();
+}
