@@ -127,9 +127,18 @@ impl Drop for Display {
 }
 
 impl Picture {
-    /// Pixels of a colour.
-    pub fn count(&self, colour: [u8; 3]) -> usize {
-        self.pixels.iter().filter(|pixel| **pixel == colour).count()
+    /// Height of the tallest line of a colour, pixels.
+    pub fn tallest(&self, colour: [u8; 3]) -> usize {
+        let width = usize::from(SCREEN.0);
+        let mut running = vec![0_usize; width];
+        let mut tallest = 0;
+        for row in self.pixels.chunks_exact(width) {
+            for (run, pixel) in running.iter_mut().zip(row) {
+                *run = if *pixel == colour { *run + 1 } else { 0 };
+                tallest = tallest.max(*run);
+            }
+        }
+        tallest
     }
 
     /// The middle of all pixels of a colour, if there are so many.
