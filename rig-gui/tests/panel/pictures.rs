@@ -17,8 +17,8 @@ use super::support::{choose, draw_until, press, show, take_the_rest};
 
 /// Most rounds of drawing and reading until all is there.
 const ROUNDS_MAX: usize = 200;
-/// The threads have nothing more to say when they say nothing for so long.
-const QUIET: Duration = Duration::from_millis(500);
+/// Longest wait for a thread, so that the test ends in any case.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A panel that can be painted.
 fn painted(size: Vec2, look: Theme) -> Harness<'static, App> {
@@ -123,9 +123,12 @@ fn frames_of_an_update() {
     // What the threads bring is drawn, and what is drawn asks for more.
     for _ in 0..ROUNDS_MAX {
         harness.run();
-        if !harness.state_mut().wait_for_frames(QUIET) {
+        let view = &harness.state().model().wire;
+        let detail = view.detail.as_ref().map(|detail| detail.position);
+        if view.missing().is_empty() && view.selected.is_some() && view.selected == detail {
             break;
         }
+        harness.state_mut().wait_for_frames(PATIENCE);
     }
     compare(&mut harness, "wire");
 }
