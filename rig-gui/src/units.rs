@@ -76,6 +76,17 @@ pub fn as_f64(count: u64) -> f64 {
     f64::from(high) * 4_294_967_296.0 + f64::from(low)
 }
 
+/// A fraction as the painter wants it.
+#[must_use]
+pub fn narrow(fraction: f64) -> f32 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a fraction loses nothing that could be seen"
+    )]
+    let fraction = fraction as f32;
+    fraction
+}
+
 fn scaled(count: u64) -> (f64, &'static str) {
     let value = as_f64(count);
     if value < MIB {

@@ -107,7 +107,10 @@ pub(super) fn paint_bar(ui: &Ui, track: Rect, fraction: f64) {
     let colours = palette(ui);
     let radius = CornerRadius::same(6);
     ui.painter().rect_filled(track, radius, colours.inset);
-    let filled = egui::lerp(track.left()..=track.right(), narrow(fraction));
+    let filled = egui::lerp(
+        track.left()..=track.right(),
+        units::narrow(fraction.clamp(0.0, 1.0)),
+    );
     if fraction > 0.0 {
         let right = filled.max(track.left() + track.height());
         let done = Rect::from_min_max(track.min, egui::pos2(right, track.bottom()));
@@ -148,12 +151,4 @@ fn whole_seconds(time: Duration) -> String {
         0 => "under 1 s".to_owned(),
         _ => units::span(time),
     }
-}
-
-/// A fraction as the painter wants it.
-fn narrow(fraction: f64) -> f32 {
-    // Thousandths are finer than a pixel; the cast is exact for them.
-    #[expect(clippy::cast_possible_truncation, reason = "0..=1000 fits any integer")]
-    let thousandths = (fraction.clamp(0.0, 1.0) * 1000.0) as u16;
-    f32::from(thousandths) / 1000.0
 }

@@ -307,9 +307,9 @@ fn bar_ui(ui: &Ui, view: &WireView, rect: Rect, commands: &mut WireCommands) {
     ui.painter().rect_filled(track, 5, colours.inset);
     let rows = f64::from(view.rows.max(1)) * 256.0;
     let part = rows / (rows + crate::units::as_f64(whole));
-    let thumb = (track.height() * rows::narrow(part)).max(THUMB.min(track.height()));
+    let thumb = (track.height() * crate::units::narrow(part)).max(THUMB.min(track.height()));
     let room = track.height() - thumb;
-    let top = track.top() + room * rows::narrow(place);
+    let top = track.top() + room * crate::units::narrow(place);
     let thumb = Rect::from_min_max(pos2(track.left(), top), pos2(track.right(), top + thumb));
     let busy = response.hovered() || response.dragged();
     let fill = if busy { colours.accent } else { colours.weak };

@@ -120,16 +120,6 @@ pub(super) fn whole(number: f32) -> u32 {
     whole
 }
 
-/// A fraction as the painter wants it.
-pub(super) fn narrow(fraction: f64) -> f32 {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a fraction loses nothing that could be seen"
-    )]
-    let fraction = fraction as f32;
-    fraction
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

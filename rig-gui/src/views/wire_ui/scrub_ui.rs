@@ -4,7 +4,7 @@ use egui::{FontId, Key, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use protocol_spec::tick::Tick;
 
 use super::WireCommands;
-use super::rows::{at_fraction, cell, fraction, narrow};
+use super::rows::{at_fraction, cell, fraction};
 use crate::theme::{CAPTION, palette};
 use crate::wire::WireView;
 use crate::wire::command::WireCommand;
@@ -52,7 +52,7 @@ pub(super) fn scrub_ui(ui: &mut Ui, view: &WireView, commands: &mut WireCommands
         return;
     }
     ui.painter().rect_filled(track, 3, colours.inset);
-    let x = track.left() + track.width() * narrow(fraction(nanos(here), whole));
+    let x = track.left() + track.width() * crate::units::narrow(fraction(nanos(here), whole));
     ui.painter()
         .rect_filled(track.with_max_x(x), 3, colours.accent.gamma_multiply(0.6));
     ui.painter()
