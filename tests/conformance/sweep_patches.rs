@@ -1,7 +1,7 @@
 //! The patch files of the updates that sweeps of fixtures use, against the maker.
 
 use bridge::patch::{Options, make};
-use fixtures::sweep::{LONG, SMALL};
+use fixtures::sweep::{LONG, SMALL, WIDE};
 use protocol_spec::patch::Profile;
 
 use crate::project::file;
@@ -9,7 +9,7 @@ use crate::project::file;
 #[test]
 #[expect(clippy::disallowed_methods, reason = "UPDATE=1 asks to write")]
 fn the_patches_of_sweeps_are_what_the_maker_makes() {
-    let patched = SMALL.iter().chain([&LONG]);
+    let patched = SMALL.iter().chain([&WIDE, &LONG]);
     let patched = patched.filter_map(|small| Some((small, small.patch?)));
     for (small, patch) in patched {
         let (old, new) = small.images().expect("can be made");
