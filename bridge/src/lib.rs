@@ -20,6 +20,7 @@ pub mod json;
 pub mod link;
 pub mod mischief;
 pub mod object;
+pub mod object_files;
 pub mod patch;
 pub mod patch_file;
 pub mod progress;

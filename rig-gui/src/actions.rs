@@ -8,11 +8,12 @@ use fixtures::scenario::shipped;
 use crate::cli_line;
 use crate::command::Command;
 use crate::files::{FilesCommand, Purpose};
-use crate::model::{ImageChoice, Model, Setup, Target, ThemeChoice, board_choices};
+use crate::model::{ImageChoice, Model, ThemeChoice, board_choices};
 use crate::palette::PaletteCommand;
 use crate::run_view::Stage;
 use crate::screen::Screen;
 use crate::settings::{SCALE_MAX, SCALE_MIN, SCALE_STEP, theme_word};
+use crate::setup::SetupCommand;
 
 /// Something that can be done.
 #[derive(Clone, PartialEq, Debug)]
@@ -84,6 +85,19 @@ fn run_actions(model: &Model) -> Vec<Action> {
             line: line.clone(),
         },
         Action {
+            name: "Retry update".to_owned(),
+            keys: Some(KeyboardShortcut::new(SHIFT, Key::Enter)),
+            does: match (running, &model.last) {
+                (true, _) => Err("An update is running.".to_owned()),
+                (false, None) => Err("No update was started yet.".to_owned()),
+                (false, Some(_)) => Ok(Command::Retry),
+            },
+            line: match &model.last {
+                Some((setup, seed)) => cli_line::update(setup, *seed),
+                None => line.clone(),
+            },
+        },
+        Action {
             name: "Abort update".to_owned(),
             keys: Some(KeyboardShortcut::new(NO_SHIFT, Key::Period)),
             does: busy(Command::Abort),
@@ -101,21 +115,33 @@ fn run_actions(model: &Model) -> Vec<Action> {
 }
 
 fn setup_actions(model: &Model) -> Vec<Action> {
+    let setup = &model.setup;
     let mut list = vec![
         Action {
             keys: Some(KeyboardShortcut::new(NO_SHIFT, Key::O)),
-            ..choice(
+            ..file(
                 model,
-                "Choose an image file…".to_owned(),
-                Command::Files(FilesCommand::Open(Purpose::Image)),
-                |setup| setup.image = ImageChoice::File,
+                "Choose an image file…",
+                Purpose::Image,
+                SetupCommand::Path(setup.path.clone()),
             )
         },
+        file(
+            model,
+            "Choose a patch file…",
+            Purpose::Patch,
+            SetupCommand::Patch(setup.patch.clone()),
+        ),
+        file(
+            model,
+            "Choose the image that the host runs…",
+            Purpose::OldImage,
+            SetupCommand::From(setup.from.clone()),
+        ),
         choice(
             model,
             "Image: made by this project".to_owned(),
-            Command::SetImage(ImageChoice::Made),
-            |setup| setup.image = ImageChoice::Made,
+            SetupCommand::Image(ImageChoice::Made),
         ),
         Action {
             name: "Open a capture or a transcript…".to_owned(),
@@ -133,8 +159,7 @@ fn setup_actions(model: &Model) -> Vec<Action> {
     list.extend(host_actions(model));
     for dialect in [DialectKind::Rig, DialectKind::Ayla] {
         let name = format!("Dialect: {dialect}");
-        let set = Command::SetDialect(dialect);
-        list.push(choice(model, name, set, |setup| setup.set_dialect(dialect)));
+        list.push(choice(model, name, SetupCommand::Dialect(dialect)));
     }
     list
 }
@@ -143,48 +168,43 @@ fn setup_actions(model: &Model) -> Vec<Action> {
 fn host_actions(model: &Model) -> Vec<Action> {
     let ports = model.ports.iter().map(|port| {
         let name = format!("Port: {} {}", port.path, port.adapter);
-        let set = Command::SetPort(port.path.clone());
-        choice(model, name.trim_end().to_owned(), set, |setup| {
-            setup.target = Target::Port;
-            setup.port.clone_from(&port.path);
-        })
+        let set = SetupCommand::Port(port.path.clone());
+        choice(model, name.trim_end().to_owned(), set)
     });
     let boards = board_choices().map(|(board, title)| {
-        let set = Command::SetBoard(board.to_owned());
-        choice(
-            model,
-            format!("Emulated board: {board}, {title}"),
-            set,
-            |setup| {
-                setup.target = Target::Emulated;
-                board.clone_into(&mut setup.board);
-            },
-        )
+        let name = format!("Emulated board: {board}, {title}");
+        choice(model, name, SetupCommand::Board(board.to_owned()))
     });
     let scenarios = shipped().iter().map(|(scenario, _)| {
-        let set = Command::SetScenario((*scenario).to_owned());
-        choice(model, format!("Scenario: {scenario}"), set, |setup| {
-            setup.target = Target::Scenario;
-            (*scenario).clone_into(&mut setup.scenario);
-        })
+        let set = SetupCommand::Scenario((*scenario).to_owned());
+        choice(model, format!("Scenario: {scenario}"), set)
     });
     ports.chain(boards).chain(scenarios).collect()
 }
 
 /// Another setup; its line is that of the update that would be started then.
-fn choice(model: &Model, name: String, set: Command, change: impl FnOnce(&mut Setup)) -> Action {
+fn choice(model: &Model, name: String, set: SetupCommand) -> Action {
     let running = model.run.stage == Stage::Running;
     let mut setup = model.setup.clone();
-    change(&mut setup);
+    setup.apply(set.clone());
     Action {
         name,
         keys: None,
         does: if running {
             Err("An update is running.".to_owned())
         } else {
-            Ok(set)
+            Ok(set.into())
         },
         line: cli_line::update(&setup, model.seed),
+    }
+}
+
+/// A dialog for a file of the setup, which becomes as after `set`.
+fn file(model: &Model, name: &str, purpose: Purpose, set: SetupCommand) -> Action {
+    let choice = choice(model, name.to_owned(), set);
+    Action {
+        does: choice.does.map(|_| FilesCommand::Open(purpose).into()),
+        ..choice
     }
 }
 

@@ -7,6 +7,7 @@ mod wall;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use bridge::drive::since_1970;
 use bridge::event::{Event, Stamped};
 use bridge::trouble::Trouble;
 use bridge::verdict::Verdict;
@@ -17,14 +18,15 @@ use crate::actions;
 use crate::block_map::BlockMap;
 use crate::command::Command;
 use crate::log::LineKind;
-use crate::model::{ImageChoice, Model, Target, ThemeChoice};
+use crate::model::{ImageChoice, Model, Setup, Target, ThemeChoice};
 use crate::plots::Plots;
 use crate::run_view::{RunView, Stage};
 use crate::screen::Screen;
 use crate::settings::{SCALE_MAX, SCALE_MIN, Settings, SetupText, theme_word};
+use crate::setup::SetupCommand;
 use crate::views;
 use crate::wire::{Source, WireCommand};
-use crate::worker::{self, Dropped, MESSAGES_MAX, Message, Runner, Start, Wake, Worker};
+use crate::worker::{Dropped, MESSAGES_MAX, Message, Runner, Start, Wake, Worker};
 
 /// The panel without its window.
 #[derive(Debug)]
@@ -149,7 +151,6 @@ impl App {
     pub fn apply(&mut self, command: Command) {
         let Model {
             screen,
-            setup,
             run,
             log,
             map,
@@ -161,6 +162,7 @@ impl App {
         } = &mut self.model;
         match command {
             Command::Start => self.start(),
+            Command::Retry => self.retry(),
             Command::Abort if run.stage == Stage::Running => {
                 run.stopping = true;
                 self.worker.stop();
@@ -173,24 +175,7 @@ impl App {
                 log.clear();
             }
             Command::RefreshPorts => self.worker.list_ports(),
-            Command::SetTarget(target) => setup.target = target,
-            Command::SetBoard(board) => {
-                setup.target = Target::Emulated;
-                setup.board = board;
-            }
-            Command::SetScenario(name) => {
-                setup.target = Target::Scenario;
-                setup.scenario = name;
-            }
-            Command::SetPort(port) => {
-                setup.target = Target::Port;
-                setup.port = port;
-            }
-            Command::SetBaud(baud) => setup.baud = baud,
-            Command::SetDialect(dialect) => setup.set_dialect(dialect),
-            Command::SetImage(image) => setup.image = image,
-            Command::SetPath(path) => setup.path = path,
-            Command::SetVersion(version) => setup.version = version,
+            Command::Setup(command) => self.model.setup.apply(command),
             Command::SetTheme(choice) => *theme = choice,
             Command::SetScale(to) => *scale = to.clamp(SCALE_MIN, SCALE_MAX),
             Command::Show(to) => *screen = to,
@@ -208,14 +193,27 @@ impl App {
     }
 
     fn start(&mut self) {
-        if self.model.run.stage == Stage::Running {
-            return;
-        }
         // Whoever asks for it sees what stands in the way beside the button.
-        if self.model.setup.obstacle().is_some() {
-            return;
+        if self.model.setup.obstacle().is_none()
+            && self.begin(self.model.setup.clone(), self.model.seed)
+        {
+            self.model.seed += 1;
         }
-        let setup = self.model.setup.clone();
+    }
+
+    /// The last update once more, as it was set up then.
+    fn retry(&mut self) {
+        if let Some((setup, seed)) = self.model.last.clone() {
+            self.begin(setup, seed);
+        }
+    }
+
+    /// Begins an update, unless one is running; whether it has.
+    fn begin(&mut self, setup: Setup, seed: u64) -> bool {
+        if self.model.run.stage == Stage::Running {
+            return false;
+        }
+        self.model.last = Some((setup.clone(), seed));
         self.model.run = RunView::begin(setup.title());
         self.model.map = BlockMap::default();
         self.model.plots = Plots::default();
@@ -226,7 +224,7 @@ impl App {
             Target::Port => Vec::new(),
         };
         let epoch = match setup.target {
-            Target::Port => worker::since_1970(),
+            Target::Port => since_1970(),
             Target::Emulated | Target::Scenario => Duration::ZERO,
         };
         let live = self
@@ -234,12 +232,12 @@ impl App {
             .live(&mut self.model.wire, &setup.title(), epoch);
         let order = Start {
             setup,
-            seed: self.model.seed,
+            seed,
             faults,
             live: Some(live),
         };
         self.worker.start(order);
-        self.model.seed += 1;
+        true
     }
 
     fn take(&mut self, message: Message) {
@@ -302,19 +300,20 @@ impl App {
     /// What a dropped file is good for is done with it.
     fn take_file(&mut self, path: &Path, found: Result<Dropped, Trouble>) {
         match found {
-            Ok(Dropped::Image) => {
-                self.model.setup.image = ImageChoice::File;
-                self.model.setup.path = path.display().to_string();
-                self.model.notice = None;
-            }
+            Ok(Dropped::Image) => self.next_is(SetupCommand::Path(path.display().to_string())),
+            Ok(Dropped::Patch) => self.next_is(SetupCommand::Patch(path.display().to_string())),
             Ok(Dropped::Scenario) => {
-                let name = path.display().to_string();
-                self.apply(Command::SetScenario(name));
+                self.next_is(SetupCommand::Scenario(path.display().to_string()));
                 self.model.screen = Screen::Update;
             }
             Ok(Dropped::Frames) => self.open_frames(path),
             Err(trouble) => self.model.notice = Some(trouble),
         }
+    }
+
+    fn next_is(&mut self, what: SetupCommand) {
+        self.model.setup.apply(what);
+        self.model.notice = None;
     }
 
     /// Opens a capture or a transcript, and shows it.
@@ -325,8 +324,8 @@ impl App {
 
     /// The setup of `--demo`: the emulated host and an image of the project.
     pub fn start_demo(&mut self) {
-        self.apply(Command::SetTarget(Target::Emulated));
-        self.apply(Command::SetImage(ImageChoice::Made));
+        self.model.setup.target = Target::Emulated;
+        self.model.setup.image = ImageChoice::Made;
         self.apply(Command::Start);
     }
 }

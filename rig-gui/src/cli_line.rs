@@ -1,6 +1,7 @@
 //! The command line that does the same as an action of the panel.
 
 use crate::model::{ImageChoice, Setup, Target};
+use crate::setup::OLD_VERSION;
 
 /// Name of the pseudo-terminal in lines that need one.
 const LINK: &str = "./dut";
@@ -14,28 +15,37 @@ pub fn update(setup: &Setup, seed: u64) -> String {
     if setup.target == Target::Scenario {
         return format!("otarig run {} --seed {seed}", quoted(setup.scenario.trim()));
     }
-    let Setup {
-        baud,
-        dialect,
-        version,
-        ..
-    } = setup;
-    let (made, image) = match setup.image {
-        ImageChoice::Made => (Some(make_image(setup, seed)), MADE.to_owned()),
-        ImageChoice::File => (None, quoted(setup.path.trim())),
-    };
+    let Setup { baud, dialect, .. } = setup;
     let (host, port) = match setup.target {
         Target::Emulated => (Some(emulate(setup)), LINK.to_owned()),
         Target::Port | Target::Scenario => (None, quoted(setup.port.trim())),
     };
     let update = format!(
-        "otarig update --port {port} --dialect {dialect} --baud {} --image {image} --version {}",
+        "otarig update --port {port} --dialect {dialect} --baud {}{}",
         quoted(baud),
-        quoted(version)
+        object(setup)
     );
+    let made = (setup.image == ImageChoice::Made).then(|| make_image(setup, seed));
     let before = made.map(|line| line + " && ").unwrap_or_default();
     let host = host.map(|line| line + " & ").unwrap_or_default();
     format!("{before}{host}{update}")
+}
+
+/// The options that say what is sent.
+fn object(setup: &Setup) -> String {
+    let (option, path) = match setup.image {
+        ImageChoice::Made => ("image", MADE),
+        ImageChoice::File => ("image", setup.path.trim()),
+        ImageChoice::Patch => ("patch", setup.patch.trim()),
+    };
+    let mut options = format!(" --{option} {}", quoted(path));
+    if let Some(old) = setup.old_image() {
+        options += &format!(" --from {}", quoted(old));
+    }
+    if !setup.version().is_empty() {
+        options += &format!(" --version {}", quoted(setup.version()));
+    }
+    options
 }
 
 fn make_image(setup: &Setup, seed: u64) -> String {
@@ -64,9 +74,15 @@ fn emulate(setup: &Setup) -> String {
     } else {
         format!(" --baud {}", quoted(&setup.baud))
     };
+    let image = setup.old_image().map(|old| {
+        let old = quoted(old);
+        format!(" --layout in-place --image {old} --version {OLD_VERSION}")
+    });
     format!(
-        "otarig host --board {} --dialect {}{format}{baud} --link {LINK}",
-        setup.board, setup.dialect
+        "otarig host --board {} --dialect {}{format}{}{baud} --link {LINK}",
+        setup.board,
+        setup.dialect,
+        image.unwrap_or_default()
     )
 }
 
@@ -117,6 +133,20 @@ mod tests {
                     --dialect ayla --image-format ayla-head --link ./dut & otarig update --port \
                     ./dut --dialect ayla --baud 115200 --image new.bin --version 1.0.0";
         assert_eq!(update(&setup, 7), line);
+    }
+
+    #[test]
+    fn a_patch_is_sent_to_a_host_that_runs_the_old_image() {
+        let setup = Setup {
+            image: ImageChoice::Patch,
+            patch: "p.otp".to_owned(),
+            from: "old.bin".to_owned(),
+            ..Setup::default()
+        };
+        let line = "otarig host --board nrf52840 --dialect rig --layout in-place --image old.bin \
+                    --version 0.0.0 --link ./dut & otarig update --port ./dut --dialect rig --baud \
+                    921600 --patch p.otp --from old.bin";
+        assert_eq!(update(&setup, 1), line);
     }
 
     #[test]

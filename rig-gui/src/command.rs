@@ -2,14 +2,13 @@
 
 use std::path::PathBuf;
 
-use bridge::job::DialectKind;
-
 use crate::block_map::CellAddress;
 use crate::faults::FaultCommand;
 use crate::files::FilesCommand;
-use crate::model::{ImageChoice, Target, ThemeChoice};
+use crate::model::ThemeChoice;
 use crate::palette::PaletteCommand;
 use crate::screen::Screen;
+use crate::setup::SetupCommand;
 use crate::wall::WallCommand;
 use crate::wire::WireCommand;
 
@@ -18,30 +17,16 @@ use crate::wire::WireCommand;
 pub enum Command {
     /// Start the update that the setup describes.
     Start,
+    /// Do the last update once more, as it was set up then.
+    Retry,
     /// Stop the running update; the host keeps what it has.
     Abort,
     /// Put the last verdict away.
     Clear,
     /// List the serial ports again.
     RefreshPorts,
-    /// Emulated host, serial port or scenario.
-    SetTarget(Target),
-    /// The emulated board, by name.
-    SetBoard(String),
-    /// The scenario, by name or path.
-    SetScenario(String),
-    /// The serial port, by path.
-    SetPort(String),
-    /// Bits per second, as typed.
-    SetBaud(String),
-    /// How the two ends talk.
-    SetDialect(DialectKind),
-    /// Own image or a file.
-    SetImage(ImageChoice),
-    /// Path of the image file, as typed.
-    SetPath(String),
-    /// Version text, as typed.
-    SetVersion(String),
+    /// Change what the next update will be.
+    Setup(SetupCommand),
     /// Light or dark.
     SetTheme(ThemeChoice),
     /// Size of text and controls, per cent.
@@ -66,4 +51,16 @@ pub enum Command {
     DismissNotice,
     /// Put a text on the clipboard.
     Copy(String),
+}
+
+impl From<SetupCommand> for Command {
+    fn from(command: SetupCommand) -> Self {
+        Self::Setup(command)
+    }
+}
+
+impl From<FilesCommand> for Command {
+    fn from(command: FilesCommand) -> Self {
+        Self::Files(command)
+    }
 }

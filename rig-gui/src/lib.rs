@@ -23,6 +23,7 @@ pub mod run_view;
 pub mod screen;
 pub mod settings;
 pub mod settings_file;
+pub mod setup;
 pub mod theme;
 pub mod units;
 pub mod views;

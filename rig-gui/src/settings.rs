@@ -62,7 +62,10 @@ pub struct SetupText {
     pub dialect: String,
     pub image: String,
     pub path: String,
+    pub patch: String,
+    pub from: String,
     pub version: String,
+    pub patch_version: String,
 }
 
 /// Least and largest width of a window that is restored.
@@ -187,10 +190,14 @@ impl SetupText {
             image: match setup.image {
                 ImageChoice::Made => "made",
                 ImageChoice::File => "file",
+                ImageChoice::Patch => "patch",
             }
             .to_owned(),
             path: setup.path.clone(),
+            patch: setup.patch.clone(),
+            from: setup.from.clone(),
             version: setup.version.clone(),
+            patch_version: setup.patch_version.clone(),
         }
     }
 
@@ -219,10 +226,14 @@ impl SetupText {
             },
             image: match self.image.as_str() {
                 "file" => ImageChoice::File,
+                "patch" => ImageChoice::Patch,
                 _ => ImageChoice::Made,
             },
             path: self.path.clone(),
+            patch: self.patch.clone(),
+            from: self.from.clone(),
             version: self.version.clone(),
+            patch_version: self.patch_version.clone(),
         }
     }
 }
@@ -242,6 +253,9 @@ mod tests {
         settings.window.x = Some(-20.0);
         settings.setup.target = "port".to_owned();
         settings.setup.path = "a \"quoted\" name.bin".to_owned();
+        settings.setup.image = "patch".to_owned();
+        settings.setup.patch = "new.patch".to_owned();
+        settings.setup.from = "old.bin".to_owned();
         let read = Settings::parse(&settings.text());
         assert_eq!(read, Ok(settings.clone()));
         assert_eq!(settings.theme(), ThemeChoice::Dark);

@@ -26,16 +26,22 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 /// Path of the otarig binary; the first call builds it.
 pub fn otarig() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
-    PATH.get_or_init(|| build("bridge", "otarig"))
+    PATH.get_or_init(|| build("bridge", "otarig", &[]))
 }
 
 /// Path of the panel's binary; the first call builds it.
 pub fn rig_gui() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
-    PATH.get_or_init(|| build("rig-gui", "rig-gui"))
+    PATH.get_or_init(|| build("rig-gui", "rig-gui", &[]))
 }
 
-fn build(package: &str, program: &str) -> PathBuf {
+/// Path of the panel's binary as it is released; the first call builds it.
+pub fn rig_gui_released() -> &'static Path {
+    static PATH: OnceLock<PathBuf> = OnceLock::new();
+    PATH.get_or_init(|| build("rig-gui", "rig-gui", &["--release"]))
+}
+
+fn build(package: &str, program: &str, options: &[&str]) -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     // What cargo tells this process of its package: a build script that reads it would run again, here
@@ -53,6 +59,7 @@ fn build(package: &str, program: &str) -> PathBuf {
             program,
             "--message-format=json",
         ])
+        .args(options)
         .stderr(Stdio::inherit())
         .output()
         .expect("cargo starts");

@@ -17,8 +17,10 @@ use sha2::{Digest as _, Sha256};
 use super::output::{Output, verdict_of};
 use super::runtime::{block_on, stop_on_signals};
 use super::sinks::{SinkArgs, Sinks, verdict_transcript_line};
-use super::update::{seed, since_1970};
-use crate::drive::{HostOptions, StopSignal, Stopper, drive_host, drive_update, stop_pair};
+use super::update::seed;
+use crate::drive::{
+    HostOptions, StopSignal, Stopper, drive_host, drive_update, since_1970, stop_pair,
+};
 use crate::engine::Engine;
 use crate::host_line::HostLine;
 use crate::job::{ContentCheck, DialectKind, LineSettings, ModuleFaults, UpdateJob};

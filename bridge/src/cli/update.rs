@@ -1,7 +1,6 @@
 //! `otarig update`: one real update, the rig being the module.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::ValueEnum;
 
@@ -10,11 +9,12 @@ use super::patch::number::bytes;
 use super::runtime::{block_on, stop_on_signals};
 use super::sinks::{SinkArgs, Sinks, verdict_transcript_line};
 use super::timeouts::{self, Timeout};
-use super::update_object::{Loaded, ObjectArgs};
-use crate::drive::{StopSignal, drive_update};
+use super::update_object::ObjectArgs;
+use crate::drive::{StopSignal, drive_update, since_1970};
 use crate::engine::Engine;
 use crate::job::{DialectConfig, DialectKind, LineConfig, ModuleFaults, UpdateJob};
 use crate::link::{self, LineSettings, Parity, PortAddress};
+use crate::object_files::Loaded;
 use crate::trouble::Trouble;
 use crate::verdict::Verdict;
 
@@ -229,14 +229,4 @@ impl LineArgs {
 /// Differs from run to run, so that answers to an earlier run are not taken for this one's.
 pub(super) fn seed() -> u32 {
     since_1970().subsec_nanos() ^ std::process::id().rotate_left(16)
-}
-
-/// The time of day.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a capture of a real run says when it was"
-)]
-pub(super) fn since_1970() -> Duration {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    now.unwrap_or_default()
 }

@@ -11,7 +11,6 @@ use protocol_spec::tick::Tick;
 use sha2::{Digest as _, Sha256};
 
 use super::sinks::Sinks;
-use super::update_object::Loaded;
 use crate::download::command::COMMAND_BYTES_MAX;
 use crate::download::{CommandError, Fetch, FetchConfig, OpenHttp, OtaCommand};
 use crate::drive::{StopSignal, drive_download};
@@ -19,6 +18,7 @@ use crate::event::{Event, Phase, Stamped};
 use crate::image_head::content_check;
 use crate::job::{ContentCheck, DialectKind};
 use crate::object::Object;
+use crate::object_files::Loaded;
 use crate::patch_file;
 use crate::text::grouped;
 use crate::trouble::{Describe, Trouble};

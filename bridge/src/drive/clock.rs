@@ -1,6 +1,6 @@
 //! The wall clock as ticks.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use protocol_spec::tick::Tick;
 use tokio::time::Instant;
@@ -33,4 +33,15 @@ impl Clock {
             .min(self.start.elapsed() + Duration::from_secs(86_400));
         self.start + span
     }
+}
+
+/// How long ago 1970 was: the time of day of a real run, for its capture.
+#[must_use]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the driver file that reads clocks"
+)]
+pub fn since_1970() -> Duration {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    now.unwrap_or_default()
 }

@@ -15,7 +15,7 @@ mod tests;
 mod update;
 mod work;
 
-pub use clock::Clock;
+pub use clock::{Clock, since_1970};
 pub use conform::drive_script;
 pub use download::drive_download;
 pub use host::{HostOptions, HostTold, drive_host};

@@ -6,7 +6,9 @@
 
 use std::collections::BTreeMap;
 
-/// Load addresses are multiples of this: no part has smaller erase units.
+/// Images begin at multiples of this, bytes: whole words.
+pub const LOAD_ADDRESS_GRAIN: u32 = 4;
+/// Load addresses that are found are multiples of this: no part has smaller erase units.
 const GRAIN: u32 = 0x400;
 /// Votes that make a load address.
 const VOTES_MIN: u32 = 16;

@@ -39,7 +39,7 @@ pub use self::fault_text::{fault_text, patch_fault_text};
 pub use self::full_image::compressed_len;
 pub use self::inspect::{BlockReport, Defect, HeadReport, ImageReport, Inspection, inspect};
 pub use self::limits::{HostLimits, staging_needed};
-pub use self::load_address::find_load_address;
+pub use self::load_address::{LOAD_ADDRESS_GRAIN, find_load_address};
 pub use self::make::{Made, MakeError, Options, make, make_with};
 pub use self::memory::Watch;
 pub use self::objection::Objection;

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use super::App;
 use crate::actions::actions;
 use crate::files::{Dialog, FilesCommand, Listing, Purpose};
-use crate::model::ImageChoice;
 use crate::palette::{Palette, PaletteCommand, SEARCH_CHARS_MAX};
+use crate::setup::SetupCommand;
 
 impl App {
     pub(super) fn apply_files(&mut self, command: FilesCommand) {
@@ -53,11 +53,11 @@ impl App {
         let purpose = dialog.purpose;
         self.folder.clone_from(&dialog.folder);
         self.model.dialog = None;
+        let text = path.display().to_string();
         match purpose {
-            Purpose::Image => {
-                self.model.setup.image = ImageChoice::File;
-                self.model.setup.path = path.display().to_string();
-            }
+            Purpose::Image => self.model.setup.apply(SetupCommand::Path(text)),
+            Purpose::Patch => self.model.setup.apply(SetupCommand::Patch(text)),
+            Purpose::OldImage => self.model.setup.apply(SetupCommand::From(text)),
             Purpose::Frames => self.open_frames(&path),
         }
     }

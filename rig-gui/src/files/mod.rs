@@ -13,6 +13,10 @@ use bridge::trouble::Trouble;
 pub enum Purpose {
     /// The image of the next update.
     Image,
+    /// The patch of the next update.
+    Patch,
+    /// The image that the host runs.
+    OldImage,
     /// A capture or a transcript to look at.
     Frames,
 }
@@ -23,6 +27,8 @@ impl Purpose {
     pub fn title(self) -> &'static str {
         match self {
             Self::Image => "Choose an image",
+            Self::Patch => "Choose a patch",
+            Self::OldImage => "Choose the image that the host runs",
             Self::Frames => "Open a capture or a transcript",
         }
     }
@@ -31,9 +37,10 @@ impl Purpose {
     #[must_use]
     pub fn extensions(self) -> &'static [&'static str] {
         match self {
-            Self::Image => &[
+            Self::Image | Self::OldImage => &[
                 "bin", "hex", "ihex", "srec", "s19", "mot", "elf", "axf", "uf2",
             ],
+            Self::Patch => &["otp", "patch"],
             Self::Frames => &["pcapng", "txt", "log"],
         }
     }
@@ -42,7 +49,7 @@ impl Purpose {
     #[must_use]
     pub fn verb(self) -> &'static str {
         match self {
-            Self::Image => "Use this file",
+            Self::Image | Self::Patch | Self::OldImage => "Use this file",
             Self::Frames => "Open this file",
         }
     }

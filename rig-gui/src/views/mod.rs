@@ -10,6 +10,7 @@ mod header_ui;
 mod log_ui;
 mod map_ui;
 mod notice_ui;
+mod object_ui;
 mod palette_ui;
 mod phases_ui;
 mod plots_ui;

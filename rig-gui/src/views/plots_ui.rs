@@ -12,6 +12,9 @@ use crate::theme::{CAPTION, EDGE, GAP, ROOMY, palette};
 use crate::units;
 
 const HEIGHT: f32 = 190.0;
+const KB: f64 = 1024.0;
+/// Lines of the grid from left to right only: bars stand on the others.
+const ACROSS: [bool; 2] = [false, true];
 
 /// Draws all plots: two in a row where there is room.
 pub(super) fn plots_ui(ui: &mut Ui, model: &Model) {
@@ -43,9 +46,11 @@ fn rate_ui(ui: &mut Ui, plots: &Plots) {
     let points = plots.throughput();
     let most = points.iter().map(|point| point[1]).fold(0.0, f64::max);
     let told = (!points.is_empty()).then(|| format!("at most {}", units::rate(most)));
+    // In KB, so that the marks of the axis are round numbers of them.
+    let points: Vec<[f64; 2]> = points.iter().map(|[at, rate]| [*at, rate / KB]).collect();
     plot_card_ui(ui, "Throughput", told.as_deref(), |ui, colour| {
-        plot("throughput", "s")
-            .y_axis_formatter(|mark, _| units::rate(mark.value))
+        plot(ui, "throughput", "s")
+            .y_axis_formatter(|mark, _| format!("{} KB/s", mark.value))
             .show(ui, |plot| {
                 let points = PlotPoints::from(points);
                 plot.line(Line::new("throughput", points).color(colour).width(2.0));
@@ -58,10 +63,13 @@ fn again_ui(ui: &mut Ui, plots: &Plots) {
     let last = points.last().map(|point| point[1]);
     let told = last.map(|count| format!("{count:.0} in all"));
     plot_card_ui(ui, "Sent again", told.as_deref(), |ui, colour| {
-        plot("again", "s").show(ui, |plot| {
-            let points = PlotPoints::from(points);
-            plot.line(Line::new("sent again", points).color(colour).width(2.0));
-        });
+        plot(ui, "again", "s")
+            .include_y(1.0)
+            .y_axis_formatter(|mark, _| whole_number(mark.value))
+            .show(ui, |plot| {
+                let points = PlotPoints::from(points);
+                plot.line(Line::new("sent again", points).color(colour).width(2.0));
+            });
     });
 }
 
@@ -79,7 +87,9 @@ fn latency_ui(ui: &mut Ui, plots: &Plots) {
                 Bar::new(f64::from(index), units::as_f64(class.count)).width(0.8)
             });
             let chart = BarChart::new("latency", bars.collect()).color(colour);
-            plot("latency", "")
+            plot(ui, "latency", "")
+                .show_grid(ACROSS)
+                .y_axis_formatter(|mark, _| whole_number(mark.value))
                 .x_axis_formatter(move |mark, _| name_at(&names, mark.value))
                 .x_grid_spacer(|input| whole_marks(input.bounds))
                 .show(ui, |plot| plot.bar_chart(chart));
@@ -99,7 +109,8 @@ fn flash_ui(ui: &mut Ui, bars: &[f64]) {
                 .zip(bars)
                 .map(|(index, ms)| Bar::new(f64::from(index), *ms).width(0.8));
             let chart = BarChart::new("flash", bars.collect()).color(colour);
-            plot("flash", "block")
+            plot(ui, "flash", "block")
+                .show_grid(ACROSS)
                 .y_axis_formatter(|mark, _| format!("{} ms", mark.value))
                 .show(ui, |plot| plot.bar_chart(chart));
         },
@@ -133,14 +144,24 @@ fn plot_card_ui(
     ui.add_space(GAP);
 }
 
-fn plot<'a>(name: &'static str, below: &'static str) -> Plot<'a> {
+fn plot<'a>(ui: &Ui, name: &'static str, below: &'static str) -> Plot<'a> {
     Plot::new(name)
+        .grid_color(palette(ui).outline)
         .height(HEIGHT)
         .allow_scroll(false)
         .allow_drag(Vec2b::new(true, false))
         .include_y(0.0)
         .x_axis_label(below)
         .show_background(false)
+}
+
+/// A count; nothing between two of them.
+fn whole_number(value: f64) -> String {
+    if (value - value.round()).abs() < 1e-6 {
+        format!("{value:.0}")
+    } else {
+        String::new()
+    }
 }
 
 fn name_at(names: &[String], value: f64) -> String {

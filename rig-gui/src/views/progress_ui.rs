@@ -46,12 +46,15 @@ pub(super) fn ready_ui(ui: &mut Ui, setup: &Setup) {
             "a {} image of this project",
             units::bytes(setup.made_bytes().into())
         ),
-        ImageChoice::File => setup.image_name(),
+        ImageChoice::File | ImageChoice::Patch => setup.image_name(),
+    };
+    let version = match setup.version() {
+        "" => String::new(),
+        version => format!(", version {version},"),
     };
     let text = format!(
-        "Sends {size}, version {}, to {} over the {} dialect at {} bit/s. The host stores it, restarts into it \
+        "Sends {size}{version} to {} over the {} dialect at {} bit/s. The host stores it, restarts into it \
          and reports what it runs; only then the update has passed.",
-        setup.version,
         setup.host_name(),
         setup.dialect,
         setup.baud,

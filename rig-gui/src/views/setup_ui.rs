@@ -9,10 +9,11 @@ use super::controls_ui::{
     caption_ui, card_ui, choice_ui, danger_button_ui, field_gap, primary_button_ui, text_field_ui,
     title_ui,
 };
+use super::object_ui::object_ui;
 use crate::command::Command;
-use crate::files::{FilesCommand, Purpose};
-use crate::model::{ImageChoice, Model, Setup, Target, board_choices};
+use crate::model::{Model, Setup, Target, board_choices};
 use crate::run_view::Stage;
+use crate::setup::SetupCommand;
 use crate::theme::{CAPTION, CONTROL_HEIGHT, GAP, palette};
 
 /// Draws the setup.
@@ -23,7 +24,7 @@ pub(super) fn setup_ui(ui: &mut Ui, model: &Model) -> Commands {
         card_ui(ui, |ui| host_ui(ui, model, &mut commands));
         if model.setup.target != Target::Scenario {
             ui.add_space(GAP);
-            card_ui(ui, |ui| image_ui(ui, &model.setup, &mut commands));
+            card_ui(ui, |ui| commands.extend(object_ui(ui, &model.setup)));
         }
     });
     commands
@@ -60,7 +61,7 @@ fn host_ui(ui: &mut Ui, model: &Model, commands: &mut Commands) {
     commands.extend(
         pressed
             .and_then(|at| targets.get(at))
-            .map(|to| Command::SetTarget(*to)),
+            .map(|to| SetupCommand::Target(*to).into()),
     );
     field_gap(ui);
     match setup.target {
@@ -75,11 +76,11 @@ fn host_ui(ui: &mut Ui, model: &Model, commands: &mut Commands) {
     commands.extend(
         pressed
             .and_then(|at| dialects.get(at))
-            .map(|to| Command::SetDialect(*to)),
+            .map(|to| SetupCommand::Dialect(*to).into()),
     );
     field_gap(ui);
     let baud = text_field_ui(ui, "Line rate, bits per second", &setup.baud, "921600");
-    commands.extend(baud.map(Command::SetBaud));
+    commands.extend(baud.map(|baud| SetupCommand::Baud(baud).into()));
 }
 
 /// Shipped scenarios to choose from, and a path.
@@ -94,7 +95,7 @@ fn scenario_ui(ui: &mut Ui, setup: &Setup, commands: &mut Commands) {
             for (name, _) in shipped() {
                 let chosen = setup.scenario == *name;
                 if ui.selectable_label(chosen, *name).clicked() {
-                    commands.push(Command::SetScenario((*name).to_owned()));
+                    commands.push(SetupCommand::Scenario((*name).to_owned()).into());
                 }
             }
         })
@@ -102,7 +103,7 @@ fn scenario_ui(ui: &mut Ui, setup: &Setup, commands: &mut Commands) {
         .labelled_by(label);
     field_gap(ui);
     let typed = text_field_ui(ui, "Or type a path", &setup.scenario, "found/1.toml");
-    commands.extend(typed.map(Command::SetScenario));
+    commands.extend(typed.map(|path| SetupCommand::Scenario(path).into()));
     let hint = "Host, line, image and faults are the scenario's; what it expects decides.";
     hint_ui(ui, hint);
 }
@@ -122,7 +123,7 @@ fn board_ui(ui: &mut Ui, setup: &Setup) -> Option<Command> {
         .show_ui(ui, |ui| {
             for (name, _) in board_choices() {
                 if ui.selectable_label(setup.board == name, name).clicked() {
-                    picked = Some(Command::SetBoard(name.to_owned()));
+                    picked = Some(SetupCommand::Board(name.to_owned()).into());
                 }
             }
         })
@@ -154,7 +155,7 @@ fn port_ui(ui: &mut Ui, model: &Model, commands: &mut Commands) {
                         .selectable_label(port.path == chosen, text.trim_end())
                         .clicked()
                     {
-                        commands.push(Command::SetPort(port.path.clone()));
+                        commands.push(SetupCommand::Port(port.path.clone()).into());
                     }
                 }
             })
@@ -184,36 +185,10 @@ fn port_ui(ui: &mut Ui, model: &Model, commands: &mut Commands) {
     }
     field_gap(ui);
     let typed = text_field_ui(ui, "Or type a path", chosen, "/dev/ttyUSB0");
-    commands.extend(typed.map(Command::SetPort));
+    commands.extend(typed.map(|path| SetupCommand::Port(path).into()));
 }
 
-fn image_ui(ui: &mut Ui, setup: &Setup, commands: &mut Commands) {
-    title_ui(ui, "Image");
-    ui.add_space(4.0);
-    let images = [ImageChoice::Made, ImageChoice::File];
-    let chosen = usize::from(setup.image == ImageChoice::File);
-    let pressed = choice_ui(ui, "Comes from", &["This project", "A file"], chosen);
-    commands.extend(
-        pressed
-            .and_then(|at| images.get(at))
-            .map(|to| Command::SetImage(*to)),
-    );
-    field_gap(ui);
-    if setup.image == ImageChoice::File {
-        let path = text_field_ui(ui, "Image file", &setup.path, "bin, hex, srec, elf or uf2");
-        commands.extend(path.map(Command::SetPath));
-        let choose = Button::new("Choose a file…").min_size(egui::vec2(84.0, CONTROL_HEIGHT));
-        let hint = "Or drop a file on the window";
-        if ui.add(choose).on_hover_text(hint).clicked() {
-            commands.push(Command::Files(FilesCommand::Open(Purpose::Image)));
-        }
-        field_gap(ui);
-    }
-    let version = text_field_ui(ui, "Version after the update", &setup.version, "1.0.0");
-    commands.extend(version.map(Command::SetVersion));
-}
-
-fn hint_ui(ui: &mut Ui, text: &str) {
+pub(super) fn hint_ui(ui: &mut Ui, text: &str) {
     let weak = palette(ui).weak;
     ui.add(Label::new(RichText::new(text).size(CAPTION).color(weak)).wrap());
 }

@@ -50,7 +50,7 @@ pub(super) fn verdict_ui(ui: &mut Ui, verdict: &Verdict) -> Commands {
 
 fn headline_ui(ui: &mut Ui, verdict: &Verdict) -> Option<Command> {
     let colours = palette(ui);
-    let mut put_away = false;
+    let mut command = None;
     ui.horizontal(|ui| {
         let word = RichText::new(class_word(verdict.class)).size(HERO);
         let label = ui.label(word.color(class_colour(verdict.class, colours)));
@@ -63,15 +63,18 @@ fn headline_ui(ui: &mut Ui, verdict: &Verdict) -> Option<Command> {
         });
         ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
             ui.add_space(2.0);
-            let button = Button::new(RichText::new("Dismiss").color(colours.weak)).frame(false);
-            put_away = ui
-                .add(button)
-                .on_hover_text("Put this verdict away")
-                .clicked();
+            let mut press = |text, hint, pressed| {
+                let button = Button::new(RichText::new(text).color(colours.weak)).frame(false);
+                if ui.add(button).on_hover_text(hint).clicked() {
+                    command = Some(pressed);
+                }
+            };
+            press("Dismiss", "Put this verdict away", Command::Clear);
+            press("Retry", "Do the same update once more", Command::Retry);
         });
     });
     ui.add(Label::new(RichText::new(units::sentence(&verdict.headline)).size(TITLE)).wrap());
-    put_away.then_some(Command::Clear)
+    command
 }
 
 fn facts_ui(ui: &mut Ui, verdict: &Verdict) {

@@ -5,13 +5,17 @@ use std::io::Read as _;
 use std::path::Path;
 
 use bridge::formats;
+use bridge::patch_file;
 use bridge::scenario_file;
 use bridge::trouble::{Describe as _, Trouble};
+use protocol_spec::patch::MAGIC;
 
 use super::outbox::Dropped;
 
 /// The first bytes of a pcapng file.
 const CAPTURE: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
+/// Bytes that tell a kind of file from the others.
+const FIRST_BYTES: u64 = 4;
 /// Ends of the names of transcripts.
 const TEXTS: [&str; 2] = ["txt", "log"];
 
@@ -24,13 +28,20 @@ pub(super) fn inspect(path: &Path) -> Result<Dropped, Trouble> {
         .extension()
         .map(|end| end.to_string_lossy().to_lowercase());
     let end = end.unwrap_or_default();
-    if begins_as_capture(path) || TEXTS.contains(&end.as_str()) {
+    let first = first_bytes(path);
+    if first.starts_with(&CAPTURE) || TEXTS.contains(&end.as_str()) {
         return Ok(Dropped::Frames);
     }
     if end == "toml" {
         let opened = scenario_file::open(&path.display().to_string());
         return opened
             .map(|_| Dropped::Scenario)
+            .map_err(|error| error.trouble());
+    }
+    if first.starts_with(&MAGIC) {
+        let opened = patch_file::open(path);
+        return opened
+            .map(|_| Dropped::Patch)
             .map_err(|error| error.trouble());
     }
     formats::open(path, None)
@@ -42,9 +53,12 @@ pub(super) fn inspect(path: &Path) -> Result<Dropped, Trouble> {
     clippy::disallowed_methods,
     reason = "this is the driver file that looks into dropped files"
 )]
-fn begins_as_capture(path: &Path) -> bool {
+fn first_bytes(path: &Path) -> Vec<u8> {
+    let mut first = Vec::new();
     // A pipe would be waited for.
-    let file = path.is_file().then(|| File::open(path).ok()).flatten();
-    let mut first = [0; CAPTURE.len()];
-    file.is_some_and(|mut file| file.read_exact(&mut first).is_ok() && first == CAPTURE)
+    if let Some(file) = path.is_file().then(|| File::open(path).ok()).flatten() {
+        // What cannot be read is told by who reads all of it.
+        let _ = file.take(FIRST_BYTES).read_to_end(&mut first);
+    }
+    first
 }

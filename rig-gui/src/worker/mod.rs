@@ -28,7 +28,6 @@ use outbox::Outbox;
 use ports::PortWatch;
 
 pub use outbox::{Dropped, MESSAGES_MAX, Message, Wake};
-pub use run::since_1970;
 
 /// A fault that is to be armed: its number in the list, its moment, and what it is.
 pub type Arming = (u32, When, Fault);

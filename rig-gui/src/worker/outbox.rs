@@ -69,6 +69,8 @@ pub enum Message {
 pub enum Dropped {
     /// An image for the next update.
     Image,
+    /// A patch for the next update.
+    Patch,
     /// A scenario.
     Scenario,
     /// A capture or a transcript.

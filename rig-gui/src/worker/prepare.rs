@@ -1,34 +1,26 @@
 //! From the setup on the screen to a job for the engine.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bridge::formats;
 use bridge::image_head::content_check;
-use bridge::image_source::ImageSource;
 use bridge::job::{
-    ContentCheck, DialectKind, LineConfig, LineSettings, ModuleFaults, UpdateJob, offered_version,
+    DialectKind, LineConfig, LineSettings, ModuleFaults, UpdateJob, offered_version,
 };
 use bridge::object::Object;
+use bridge::object_files::{Loaded, ObjectFiles};
 use bridge::trouble::{Describe as _, Trouble};
 use fixtures::board::{Board, board};
+use fixtures::host::HostImage;
 use fixtures::image::{Format, ImageSpec, make};
 use fixtures::rng::Seed;
 use fixtures::scenario::Dialect;
 use fixtures::{Host, HostSetup, build_host};
-use protocol_spec::digest::Digest;
-use protocol_spec::text::Version;
 
 use crate::model::{ImageChoice, Setup, Target};
+use crate::setup::OLD_VERSION;
 
-/// Bytes of an image and what is known of them.
-struct Image {
-    source: Box<dyn ImageSource + Send>,
-    digest: Digest,
-    content: ContentCheck,
-    notes: Vec<String>,
-}
-
-/// A job, and what the reader of its verdict should know of its image.
+/// A job, and what the reader of its verdict should know of what is sent.
 pub(super) struct Prepared {
     pub(super) job: UpdateJob,
     pub(super) notes: Vec<String>,
@@ -39,25 +31,38 @@ pub(super) struct Prepared {
 /// # Errors
 /// What is wrong with it, in the words of a report.
 pub(super) fn make_job(setup: &Setup, seed: u64, line: LineConfig) -> Result<Prepared, Trouble> {
-    let version = offered_version(&setup.version)?;
-    let image = match setup.image {
-        ImageChoice::File => open_image(&setup.path)?,
-        ImageChoice::Made => make_image(setup, version, seed)?,
+    let loaded = match setup.image {
+        ImageChoice::Made => make_image(setup, seed)?,
+        ImageChoice::File | ImageChoice::Patch => files(setup).load(setup.dialect)?,
     };
     let job = UpdateJob {
-        object: Object::image(image.source, image.digest),
-        version,
-        content: image.content,
+        object: loaded.object,
+        version: loaded.version,
+        content: loaded.content,
         dialect: setup.dialect.default_config(),
         line,
         faults: ModuleFaults::default(),
         seed: u32::try_from(seed & u64::from(u32::MAX)).unwrap_or_default(),
     };
-    let notes = image.notes;
+    let notes = loaded.notes;
     Ok(Prepared { job, notes })
 }
 
-/// The emulated host that the setup describes, holding the project's own image.
+/// The files of a setup.
+fn files(setup: &Setup) -> ObjectFiles {
+    let path = |text: &str| Some(PathBuf::from(text.trim()));
+    let patch = setup.image == ImageChoice::Patch;
+    ObjectFiles {
+        image: path(&setup.path).filter(|_| !patch),
+        patch: path(&setup.patch).filter(|_| patch),
+        from: setup.old_image().map(PathBuf::from),
+        version: Some(setup.version().to_owned()).filter(|text| !patch || !text.is_empty()),
+        format: None,
+    }
+}
+
+/// The emulated host that the setup describes, holding the project's own image or the one that a patch
+/// begins from.
 ///
 /// # Errors
 /// What is wrong with it, in the words of a report.
@@ -65,6 +70,10 @@ pub(super) fn make_host(setup: &Setup, seed: u64) -> Result<Box<dyn Host + Send>
     let board = find_board(setup)?;
     let mut host = HostSetup::new(board, host_dialect(setup));
     host.ayla_head = setup.made_with_head().then_some(board.ayla);
+    host.layout = setup.layout();
+    let primary = board.layout(setup.layout()).primary.len;
+    let image = setup.old_image().map(|path| old_image(path, primary));
+    host.image = image.transpose()?;
     build_host(host, Seed(seed).split("host")).map_err(|error| {
         Trouble::new(
             "The emulated host cannot be made",
@@ -91,19 +100,33 @@ pub(super) fn line_settings(setup: &Setup) -> LineSettings {
     }
 }
 
-fn open_image(path: &str) -> Result<Image, Trouble> {
-    let mut loaded =
-        formats::open(Path::new(path.trim()), None).map_err(|error| error.trouble())?;
-    let content = content_check(&mut *loaded.source);
-    Ok(Image {
-        source: loaded.source,
-        digest: loaded.digest,
-        content,
-        notes: loaded.notes,
-    })
+/// The image that the host is to run, from a slot of `slot` bytes.
+fn old_image(path: &str, slot: u32) -> Result<HostImage, Trouble> {
+    let mut image = formats::open(Path::new(path), None).map_err(|error| error.trouble())?;
+    let len = image.source.len();
+    let unfit = |what: String, next_step: &str| {
+        Trouble::new(
+            "The image that the host runs cannot be used",
+            format!("{path}: {what}"),
+            "The emulated host would have no image.",
+            next_step,
+        )
+    };
+    if len > slot {
+        return Err(unfit(
+            format!("{len} bytes; the slot of this board has {slot}"),
+            "Take a board with a larger slot, or another image.",
+        ));
+    }
+    let mut bytes = vec![0; len as usize];
+    let read = image.source.read_at(0, &mut bytes);
+    read.map_err(|error| unfit(error.to_string(), "Name a file that you may read."))?;
+    let version = offered_version(OLD_VERSION)?;
+    Ok(HostImage { bytes, version })
 }
 
-fn make_image(setup: &Setup, version: Version, seed: u64) -> Result<Image, Trouble> {
+fn make_image(setup: &Setup, seed: u64) -> Result<Loaded, Trouble> {
+    let version = offered_version(setup.version())?;
     let board = find_board(setup)?;
     let head = setup.made_with_head();
     let spec = ImageSpec {
@@ -133,9 +156,9 @@ fn make_image(setup: &Setup, version: Version, seed: u64) -> Result<Image, Troub
         )
     })?;
     let content = content_check(&mut bytes);
-    Ok(Image {
-        source: Box::new(bytes),
-        digest,
+    Ok(Loaded {
+        object: Object::image(Box::new(bytes), digest),
+        version,
         content,
         notes: Vec::new(),
     })

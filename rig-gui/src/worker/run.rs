@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::Receiver;
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use bridge::bench::Bench;
 use bridge::drive::StopSignal;
@@ -12,7 +12,6 @@ use bridge::link::wire::LineModel;
 use bridge::trouble::Trouble;
 use bridge::verdict::Verdict;
 use fixtures::rng::Seed;
-use fixtures::scenario::LayoutName;
 use protocol_spec::tick::Tick;
 
 use super::Arming;
@@ -32,7 +31,13 @@ const WAIT_MAX: Duration = Duration::from_millis(25);
 const TIME_MAX: Tick = Tick::from_secs(3600);
 
 /// Options of the command line in texts that both programs show, and what they are called here.
-const OPTIONS: [(&str, &str); 2] = [("--image", "the image file"), ("--port", "the port")];
+const OPTIONS: [(&str, &str); 5] = [
+    ("--image", "the image file"),
+    ("--patch", "the patch file"),
+    ("--from", "the image that the host runs"),
+    ("--version", "the version"),
+    ("--port", "the port"),
+];
 
 /// An update to be done.
 pub(super) struct Order {
@@ -71,10 +76,10 @@ fn run_emulated(order: &mut Order, stop: &StopSignal, outbox: &mut Outbox) -> Re
     let mut host = make_host(&order.setup, order.seed)?;
     let board = find_board(&order.setup)?;
     let mut log = FlashLog::of(board, host.flash_mut());
-    outbox.flash_parts(parts(board, LayoutName::TwoSlot));
+    outbox.flash_parts(parts(board, order.setup.layout()));
     let line = LineModel::at(rate);
     let dialect = host_dialect(&order.setup);
-    let layout = *board.layout(LayoutName::TwoSlot);
+    let layout = *board.layout(order.setup.layout());
     let mut bench = Bench::new(HostLine::new(host, line, line), TIME_MAX).with_armoury(
         dialect,
         layout,
@@ -116,28 +121,18 @@ pub(super) fn arm(bench: &mut Bench, (id, when, fault): Arming, outbox: &mut Out
 fn verdict_of(trouble: Trouble) -> Verdict {
     let Trouble {
         headline,
-        what,
+        mut what,
         cause,
         mut next_step,
     } = trouble;
     for (option, here) in OPTIONS {
+        what = what.replace(option, here);
         next_step = next_step.replace(option, here);
     }
     Verdict {
         what,
         ..Verdict::rig_error(headline, cause, next_step)
     }
-}
-
-/// How long ago 1970 was, for captures of real lines.
-#[must_use]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the driver of the engine's thread"
-)]
-pub fn since_1970() -> Duration {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    now.unwrap_or_default()
 }
 
 /// Emulated time against real time.

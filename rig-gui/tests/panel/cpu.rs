@@ -192,7 +192,9 @@ fn shade(corners: [&Vertex; 3], weights: [f32; 3], texture: &ColorImage) -> Colo
 /// The four texels around a place, each by its share.
 fn sample(texture: &ColorImage, u: f32, v: f32) -> Colour {
     let [width, height] = texture.size;
-    let (x, y) = (u * width as f32 - 0.5, v * height as f32 - 0.5);
+    // In steps that are larger than errors of rounding, which depend on where in the texture a letter is.
+    let place = |part: f32, len: usize| ((part * len as f32 - 0.5) * 256.0).round() / 256.0;
+    let (x, y) = (place(u, width), place(v, height));
     let (left, top) = (x.floor(), y.floor());
     let (right_part, lower_part) = (x - left, y - top);
     let mut sum = [0.0; 4];

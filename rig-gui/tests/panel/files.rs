@@ -1,10 +1,10 @@
 //! The file dialog, and files that are dropped on the window.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
+use egui::Key;
 use egui::accesskit::Role;
-use egui::{DroppedFile, Key};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use rig_gui::App;
@@ -12,7 +12,7 @@ use rig_gui::files::Listing;
 use rig_gui::model::ImageChoice;
 use rig_gui::settings::Settings;
 
-use super::support::{panel, press};
+use super::support::{Dropped, drop_file, panel, press};
 
 /// A panel whose file dialogs begin in this folder.
 fn panel_in(folder: &Path) -> Harness<'static, App> {
@@ -29,35 +29,6 @@ fn wait_for_folder(harness: &mut Harness<'_, App>) {
         dialog.is_some_and(|dialog| dialog.listing == Listing::Loading)
     };
     while loading(harness) {
-        harness.state_mut().wait_for_answer();
-    }
-    harness.run();
-}
-
-/// A file as the window system hands it over.
-#[derive(Debug)]
-struct Dropped(PathBuf);
-
-impl DroppedFile for Dropped {
-    fn path(&self) -> &Path {
-        &self.0
-    }
-
-    fn bytes(&self) -> Result<Vec<u8>, String> {
-        Err("nobody reads a whole file at once".to_owned())
-    }
-}
-
-fn drop_file(harness: &mut Harness<'_, App>, path: &Path) {
-    let dropped = Arc::new(Dropped(path.to_owned()));
-    harness.input_mut().dropped_files.push(dropped);
-    harness.step();
-    // The answer is a setup or a notice.
-    let settled = |harness: &Harness<'_, App>| {
-        let model = harness.state().model();
-        model.notice.is_some() || model.setup.image == ImageChoice::File
-    };
-    while !settled(harness) {
         harness.state_mut().wait_for_answer();
     }
     harness.run();

@@ -11,6 +11,7 @@ mod cpu;
 mod faults;
 mod files;
 mod labels;
+mod object;
 mod palette;
 mod pictures;
 mod settings;

@@ -1,10 +1,13 @@
 //! A panel without a window, and how tests drive it.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use egui::DroppedFile;
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use rig_gui::model::ImageChoice;
 use rig_gui::run_view::Stage;
 use rig_gui::{App, theme};
 
@@ -74,5 +77,35 @@ pub(crate) fn draw_until(harness: &mut Harness<'_, App>, stage: Stage) {
 /// Takes what the engine's thread still says after its verdict.
 pub(crate) fn take_the_rest(harness: &mut Harness<'_, App>) {
     while harness.state_mut().wait() {}
+    harness.run();
+}
+
+/// A file as the window system hands it over.
+#[derive(Debug)]
+pub(crate) struct Dropped(pub(crate) PathBuf);
+
+impl DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Err("nobody reads a whole file at once".to_owned())
+    }
+}
+
+/// Drops a file on the window, and waits for what the panel makes of it.
+pub(crate) fn drop_file(harness: &mut Harness<'_, App>, path: &Path) {
+    let dropped = Arc::new(Dropped(path.to_owned()));
+    harness.input_mut().dropped_files.push(dropped);
+    harness.step();
+    // The answer is a setup or a notice.
+    let settled = |harness: &Harness<'_, App>| {
+        let model = harness.state().model();
+        model.notice.is_some() || model.setup.image != ImageChoice::Made
+    };
+    while !settled(harness) {
+        harness.state_mut().wait_for_answer();
+    }
     harness.run();
 }

@@ -8,11 +8,11 @@ use protocol_spec::rig::message::VERSION_BYTES_MAX;
 use super::board::{BoardError, limits_of};
 use super::files::{FileError, Image, OutputFile, read_image};
 use super::make_text::{Written, report};
-use super::number::{LOAD_ADDRESS_GRAIN, bytes, load_address, profile};
+use super::number::{bytes, load_address, profile};
 use crate::cli::output::Output;
 use crate::patch::{
-    self, DECODE_RAM_MAX, HostLimits, Objection, Options, ProofError, check, compressed_len,
-    find_load_address,
+    self, DECODE_RAM_MAX, HostLimits, LOAD_ADDRESS_GRAIN, Objection, Options, ProofError, check,
+    compressed_len, find_load_address,
 };
 use crate::text::bytes as bytes_text;
 use crate::trouble::{Describe, Trouble};

@@ -2,10 +2,8 @@
 
 use protocol_spec::patch::{NO_LOAD_ADDRESS, Profile};
 
+use crate::patch::LOAD_ADDRESS_GRAIN;
 use crate::text::grouped;
-
-/// Images begin at multiples of this.
-pub(in crate::cli) const LOAD_ADDRESS_GRAIN: u32 = 4;
 
 /// A number in decimal, or in hex behind `0x`.
 pub(in crate::cli) fn address(text: &str) -> Result<u32, String> {
