@@ -156,6 +156,8 @@ pub fn verdict_line(verdict: &Verdict) -> Value {
         "frames_received": counts.frames_received,
         "retransmits": counts.retransmits,
         "bad_frames": counts.bad_frames,
+        "faults_armed": verdict.injected.map_or(0, |injected| injected.armed),
+        "faults_struck": verdict.injected.map_or(0, |injected| injected.struck),
         "elapsed_us": u64::try_from(verdict.elapsed.as_micros()).unwrap_or(u64::MAX),
         "notes": notes(verdict),
     })

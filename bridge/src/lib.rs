@@ -15,6 +15,7 @@ pub mod formats;
 pub mod host_line;
 pub mod image_head;
 pub mod image_source;
+pub mod inject;
 pub mod job;
 pub mod json;
 pub mod link;

@@ -18,6 +18,9 @@ pub fn verdict_text(verdict: &Verdict) -> String {
     let mut out = String::new();
     let word = class_word(verdict.class);
     add_field(&mut out, word, word.len() + 2, &verdict.headline);
+    if let Some(injected) = verdict.injected {
+        add_field(&mut out, "  faults", INDENT, &injected.to_string());
+    }
     if verdict.passed() {
         add_pass(&mut out, verdict);
     } else {

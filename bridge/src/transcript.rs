@@ -198,5 +198,12 @@ fn verdict_words(verdict: &Verdict) -> String {
         .host_err
         .map(|code| format!(", host ERR {code}"))
         .unwrap_or_default();
-    format!("{}{code}{err}: {}", verdict.class, verdict.headline)
+    let injected = verdict
+        .injected
+        .map(|injected| format!(" ({injected})"))
+        .unwrap_or_default();
+    format!(
+        "{}{code}{err}: {}{injected}",
+        verdict.class, verdict.headline
+    )
 }

@@ -164,6 +164,8 @@ pub struct Verdict {
     pub counts: Counts,
     /// From the start of the run to its end.
     pub elapsed: Duration,
+    /// What was done to the update on purpose; `None` where nothing was.
+    pub injected: Option<Injected>,
     /// Everything else worth knowing.
     pub notes: Vec<String>,
     /// The command that shows the run again, as a shell takes it.
@@ -196,6 +198,7 @@ impl Verdict {
             reported_digest: None,
             counts: Counts::default(),
             elapsed: Duration::ZERO,
+            injected: None,
             notes: Vec::new(),
             replay: None,
         }
@@ -231,4 +234,21 @@ pub struct Counts {
     pub retransmits: u64,
     /// Received bytes that were no good frame, in runs.
     pub bad_frames: u64,
+}
+
+/// Faults that were injected on purpose: an update with any is not a clean one, however it ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Injected {
+    /// Faults that were armed.
+    pub armed: u32,
+    /// Those of them that have struck.
+    pub struck: u32,
+}
+
+impl core::fmt::Display for Injected {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let Self { armed, struck } = *self;
+        let faults = if armed == 1 { "fault" } else { "faults" };
+        write!(f, "{armed} {faults} injected on purpose, {struck} struck")
+    }
 }

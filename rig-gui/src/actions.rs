@@ -1,6 +1,8 @@
 //! Everything that can be done, by name: the palette lists it, keys do it, and each has the command
 //! line that does the same.
 
+mod faults;
+
 use bridge::job::DialectKind;
 use egui::{Key, KeyboardShortcut, Modifiers};
 use fixtures::scenario::shipped;
@@ -37,6 +39,7 @@ const PALETTE: KeyboardShortcut = KeyboardShortcut::new(NO_SHIFT, Key::K);
 pub fn actions(model: &Model) -> Vec<Action> {
     let mut list = run_actions(model);
     list.extend(setup_actions(model));
+    list.extend(faults::fault_actions(model));
     list.extend(window_actions(model));
     list
 }
@@ -65,7 +68,7 @@ pub fn pressed(model: &Model, ctx: &egui::Context) -> Option<Command> {
 fn run_actions(model: &Model) -> Vec<Action> {
     let running = model.run.stage == Stage::Running;
     let obstacle = model.setup.obstacle().map(str::to_owned);
-    let line = cli_line::update(&model.setup, model.seed);
+    let line = cli_line::next(model);
     let idle = |what: Command| match (running, &obstacle) {
         (true, _) => Err("An update is running.".to_owned()),
         (false, Some(why)) => Err(why.clone()),

@@ -219,10 +219,7 @@ impl App {
         self.model.plots = Plots::default();
         self.model.cell = None;
         self.model.log.clear();
-        let faults = match setup.target {
-            Target::Emulated | Target::Scenario => self.model.faults.begin(),
-            Target::Port => Vec::new(),
-        };
+        let faults = self.model.faults.begin();
         let epoch = match setup.target {
             Target::Port => since_1970(),
             Target::Emulated | Target::Scenario => Duration::ZERO,

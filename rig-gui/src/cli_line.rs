@@ -1,12 +1,60 @@
 //! The command line that does the same as an action of the panel.
 
-use crate::model::{ImageChoice, Setup, Target};
+use bridge::bench::When;
+use fixtures::scenario::Fault;
+
+use crate::faults::{Armed, words};
+use crate::model::{ImageChoice, Model, Setup, Target};
 use crate::setup::OLD_VERSION;
 
 /// Name of the pseudo-terminal in lines that need one.
 const LINK: &str = "./dut";
 /// Name of the made image in lines that need one.
 const MADE: &str = "new.bin";
+
+/// The line that does the next update, with the faults that are armed for it.
+///
+/// What only this program can arm is left out, and a comment at the end of the line says so.
+#[must_use]
+pub fn next(model: &Model) -> String {
+    let mut line = update(&model.setup, model.seed);
+    let armed = &model.faults.armed;
+    let on_line = |armed: &&Armed| {
+        let port = model.setup.target != Target::Scenario;
+        port && matches!(armed.fault, Fault::Line(_) | Fault::Module(_))
+    };
+    let mut told = 0;
+    for armed in armed.iter().filter(on_line) {
+        line += &format!(" --fault {}", quoted(&armed.words()));
+        told += 1;
+    }
+    if told > 0 {
+        line += &format!(" --fault-seed {}", model.seed);
+    }
+    match armed.len() - told {
+        0 => line,
+        left => format!("{line} # without {left} armed here alone"),
+    }
+}
+
+/// The line that does the next update with one fault; a scenario where `otarig update` has no such
+/// fault.
+#[must_use]
+pub fn with_fault(model: &Model, when: When, fault: Fault) -> String {
+    let Setup {
+        target, scenario, ..
+    } = &model.setup;
+    match fault {
+        Fault::Line(_) | Fault::Module(_) if *target != Target::Scenario => {
+            let fault = quoted(&words(when, fault));
+            format!("{} --fault {fault}", update(&model.setup, model.seed))
+        }
+        _ => {
+            let fault = quoted(&fault.render());
+            format!("otarig run {} --fault {fault}", quoted(scenario.trim()))
+        }
+    }
+}
 
 /// The line that does the update of a setup; several, joined by `&&` and `&`, where an image has to be
 /// made or a host to be emulated. `seed` is that of the made image.
@@ -105,22 +153,57 @@ pub fn quoted(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use bridge::event::Phase;
     use bridge::job::DialectKind;
 
     use super::*;
+    use crate::faults::Moment;
 
-    #[test]
-    fn a_real_port_has_one_command() {
-        let setup = Setup {
+    fn port() -> Setup {
+        Setup {
             target: Target::Port,
             port: "/dev/ttyUSB0".to_owned(),
             image: ImageChoice::File,
             path: "out/new one.bin".to_owned(),
             ..Setup::default()
-        };
+        }
+    }
+
+    #[test]
+    fn a_real_port_has_one_command() {
+        let setup = port();
         let line = "otarig update --port /dev/ttyUSB0 --dialect rig --baud 921600 \
                     --image 'out/new one.bin' --version 1.0.0";
         assert_eq!(update(&setup, 1), line);
+    }
+
+    #[test]
+    fn armed_faults_of_line_and_module_are_part_of_the_line() {
+        let mut model = Model {
+            setup: port(),
+            seed: 7,
+            ..Model::default()
+        };
+        let plain = next(&model);
+        assert_eq!(plain, update(&model.setup, 7));
+        model.faults.draft.moment = Moment::Phase(Phase::Stream);
+        model.faults.arm().expect("armed");
+        model.faults.draft.kind = "gap";
+        model.faults.draft.moment = Moment::Frame;
+        model.faults.arm().expect("armed");
+        let faults = " --fault 'in phase stream: line = { to = \"host\", what = \"wrong-crc\" }' \
+                      --fault 'at frame 0: module = { gap = { at_bytes = 0, len = 64 } }' \
+                      --fault-seed 7";
+        assert_eq!(next(&model), format!("{plain}{faults}"));
+        model.faults.draft.kind = "power-cut";
+        model.faults.arm().expect("armed");
+        let line = next(&model);
+        assert_eq!(
+            line,
+            format!("{plain}{faults} # without 1 armed here alone")
+        );
+        model.setup.target = Target::Scenario;
+        assert!(next(&model).ends_with("--seed 7 # without 3 armed here alone"));
     }
 
     #[test]

@@ -147,3 +147,50 @@ fn a_line_of_the_text_fits_80_columns_unless_it_is_a_command() {
         assert_eq!(text.lines().find(wide), None, "{args:?}");
     }
 }
+
+#[test]
+fn what_a_port_puts_out_of_reach_is_refused_before_anything_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let image = folder.path().join("new.bin");
+    std::fs::write(&image, [1; 100]).unwrap();
+    let image = image.to_str().unwrap();
+    for (fault, why) in [
+        ("cut_after = { operations = 9 }", "are out of reach"),
+        (
+            "in phase boot: wear_out = { erases = 1 }",
+            "are out of reach",
+        ),
+        (
+            "in phase lunch: wear_out = { erases = 1 }",
+            "a moment is `now`",
+        ),
+        (
+            "line = { to = \"host\", what = \"drop-byte\" }",
+            "either `at` or",
+        ),
+        ("line = { to = \"host\", at = 1 }", "missing field"),
+    ] {
+        let words = ["--image", image, "--version", "1", "--fault", fault];
+        let port = ["update", "--port", "/dev/null", "--dialect", "rig"];
+        let out = run(&[&port[..], &words].concat());
+        let text = stdout(&out);
+        assert_eq!(out.status.code(), Some(2), "{fault}: {text}");
+        assert!(flat(&text).contains(why), "{fault}: {text}");
+        assert!(text.contains("  next step"), "{text}");
+    }
+}
+
+#[test]
+fn the_verdict_of_a_run_says_how_many_faults_there_were() {
+    let near = r#"line={to="host",at=40,what="drop-byte"}"#;
+    let far = r#"line={to="host",at=4000000000,what="drop-byte"}"#;
+    for (faults, armed, struck) in [(&[near, far][..], 2, 1), (&[], 0, 0)] {
+        let out = with_faults(faults, &["--json"]);
+        let verdict = json_lines(&out.stdout).pop().unwrap();
+        assert_eq!(verdict["faults_armed"], armed, "{verdict}");
+        assert_eq!(verdict["faults_struck"], struck, "{verdict}");
+        let text = stdout(&with_faults(faults, &[]));
+        let told = text.contains("  faults     2 faults injected on purpose, 1 struck");
+        assert_eq!(told, armed > 0, "{text}");
+    }
+}

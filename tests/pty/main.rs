@@ -10,6 +10,7 @@ mod corpus;
 mod demo;
 mod download;
 mod ends;
+mod faults;
 mod in_place;
 mod passes;
 mod replay;

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use fixtures::host::{Host, HostNote};
 use fixtures::scenario::{End, Fault};
+use host_agent::layout::Layout;
 use protocol_spec::tick::Tick;
 
-use super::arm::Armoury;
 use super::conduct::Conductor;
 use super::look::{Look, Watch};
 use super::struck::HostFaults;
@@ -17,6 +17,7 @@ use super::{Told, Work};
 use crate::engine::{Command, Engine, LinkFailure};
 use crate::event::{Event, Stamped};
 use crate::host_line::HostLine;
+use crate::inject::Armoury;
 use crate::job::UpdateJob;
 use crate::mischief::Mischief;
 use crate::verdict::{Class, Verdict};
@@ -48,8 +49,8 @@ pub struct Bench {
     notes: VecDeque<HostNote>,
     /// What the engine has said of the frames that it hands over, while faults wait for one.
     said: VecDeque<Stamped>,
-    /// Faults that are armed while an update runs.
-    armoury: Option<Armoury>,
+    /// Faults that are armed while an update runs, and the flash that they may strike.
+    armoury: Option<(Armoury, Layout)>,
     /// Which of its faults have not struck.
     host_faults: HostFaults,
     /// What was seen of it.
@@ -164,6 +165,9 @@ impl Bench {
             .into_iter()
             .flat_map(|engine| std::iter::from_fn(|| engine.poll_event()))
         {
+            if let Some((armoury, _)) = &mut self.armoury {
+                armoury.see(&event);
+            }
             sink(&Told::Engine(&event));
         }
         self.tell_struck(sink);
@@ -307,10 +311,11 @@ impl Bench {
         }
         loop {
             self.bytes.clear();
-            if engine.poll_transmit(self.now, &mut self.bytes) == 0 {
+            let len = engine.poll_transmit(self.now, &mut self.bytes);
+            self.strike_armed(engine, len > 0);
+            if len == 0 {
                 return;
             }
-            self.strike_armed(engine);
             let Some(mischief) = &mut self.mischief else {
                 self.line.push(self.now, &self.bytes);
                 continue;

@@ -3,7 +3,6 @@
 //! Nothing sleeps: the clock goes to whatever is due next. The same scenario and seed give the
 //! same events, byte for byte.
 
-mod arm;
 mod conduct;
 mod download;
 mod driver;
@@ -28,13 +27,12 @@ use crate::link::faulty::Sent;
 use crate::transcript;
 use crate::verdict::{Class, Verdict};
 
-pub use arm::{ArmError, When};
+pub use crate::inject::{ArmError, Struck, When};
 pub use conduct::Conductor;
 pub use driver::{Bench, STEPS_MAX};
 pub(crate) use patch::make_file as make_patch_file;
 pub use setup::SetupError;
 pub use sound::Soundness;
-pub use struck::Struck;
 
 /// Something that happened on the bench, oldest first.
 #[derive(Clone, PartialEq, Debug)]

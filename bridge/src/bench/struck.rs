@@ -1,31 +1,6 @@
-//! Faults that have struck.
+//! Which faults of a host have struck.
 
-use std::fmt;
-
-use fixtures::scenario::{Fault, ModuleFault};
-
-use crate::link::faulty::LineHit;
-
-/// A fault of a scenario has struck.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Struck {
-    /// The line was struck.
-    Line(LineHit),
-    /// The module has made a mistake on purpose.
-    Module(ModuleFault),
-    /// The host was struck, for the first time.
-    Host(Fault),
-}
-
-impl fmt::Display for Struck {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Line(hit) => hit.fmt(f),
-            Self::Module(fault) => fault.fmt(f),
-            Self::Host(fault) => fault.fmt(f),
-        }
-    }
-}
+use fixtures::scenario::Fault;
 
 /// The faults of a host, to see when one of them strikes.
 #[derive(Clone, Debug)]

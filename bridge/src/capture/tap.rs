@@ -80,6 +80,12 @@ impl Tap {
         packets
     }
 
+    /// The bytes since the last packet.
+    #[must_use]
+    pub fn unfinished(&self) -> &[u8] {
+        &self.run
+    }
+
     /// What was heard since the last frame, if anything; the line ends here.
     pub fn finish(&mut self, now: Tick) -> Option<Tapped> {
         let heard = !self.run.is_empty();

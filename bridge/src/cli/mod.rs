@@ -26,6 +26,7 @@ mod sweep;
 mod timeouts;
 mod update;
 mod update_command;
+mod update_faults;
 mod update_object;
 
 use std::io::{self, Write as _};

@@ -16,7 +16,7 @@ use crate::scenario_file::{self, ScenarioFileError};
 use crate::sweep;
 use crate::transcript;
 use crate::trouble::{Describe, Trouble};
-use crate::verdict::Verdict;
+use crate::verdict::{Injected, Verdict};
 
 /// Run a scenario in virtual time and compare the end with what it expects.
 #[derive(clap::Args, Debug)]
@@ -96,6 +96,7 @@ impl Args {
         let mut verdict = end.verdict.clone();
         verdict.notes.splice(0..0, story(&scenario, &end));
         verdict.notes.extend(never_struck(&scenario, &end));
+        verdict.injected = injected(&scenario, &end);
         verdict.replay = Some(replay_line(&name, seed, &scenario, &self.faults));
         sinks.finish(verdict, &transcript::conclusion_line(&end)).1
     }
@@ -127,6 +128,17 @@ fn story(scenario: &Scenario, end: &Conclusion) -> Vec<String> {
     std::iter::once(format!("scenario: {}", scenario.title))
         .chain(updates)
         .collect()
+}
+
+/// How many faults the scenario has, and how many of them have struck.
+fn injected(scenario: &Scenario, end: &Conclusion) -> Option<Injected> {
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    let armed = scenario.faults.len();
+    let struck = armed.saturating_sub(end.unstruck.len());
+    (armed > 0).then(|| Injected {
+        armed: number(armed),
+        struck: number(struck),
+    })
 }
 
 /// The faults that the run was over before.

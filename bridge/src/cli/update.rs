@@ -9,8 +9,10 @@ use super::patch::number::bytes;
 use super::runtime::{block_on, stop_on_signals};
 use super::sinks::{SinkArgs, Sinks, verdict_transcript_line};
 use super::timeouts::{self, Timeout};
+use super::update_faults::{self, FaultArgs};
 use super::update_object::ObjectArgs;
-use crate::drive::{StopSignal, drive_update, since_1970};
+use crate::bench::Told;
+use crate::drive::{StopSignal, drive_faulted, drive_update, since_1970};
 use crate::engine::Engine;
 use crate::job::{DialectConfig, DialectKind, LineConfig, ModuleFaults, UpdateJob};
 use crate::link::{self, LineSettings, Parity, PortAddress};
@@ -48,6 +50,8 @@ pub(super) struct Args {
     /// Set a timer, may be repeated; --help lists them.
     #[arg(long = "timeout", visible_alias = "timer", value_name = "NAME=SECONDS")]
     timeouts: Vec<Timeout>,
+    #[command(flatten)]
+    faults: FaultArgs,
     #[command(flatten)]
     sinks: SinkArgs,
     /// Write verdict.json and transcript.txt into a folder.
@@ -115,15 +119,23 @@ impl Args {
     async fn update(&self, sinks: &mut Sinks) -> Result<Verdict, Trouble> {
         let address = link::resolve(&self.port, &link::available_ports())?;
         let settings = self.line.settings(self.dialect);
+        let rate = self.line.rate(self.dialect, &address);
+        let faults = self.faults.injector(self.dialect.kind(), rate)?;
         let (_stopper, stop) = stop_on_signals()?;
         let loaded = match self.load(sinks, stop.clone()).await? {
             Ok(loaded) => loaded,
             Err(verdict) => return Ok(*verdict),
         };
-        let (job, notes) = self.job(&address, loaded)?;
+        let (job, notes) = self.job(rate, loaded)?;
         let port = link::open(&address, &settings).await?;
         let engine = Engine::new(job);
-        let mut verdict = drive_update(engine, port, |event| sinks.event(event), stop).await;
+        let mut verdict = match faults {
+            None => drive_update(engine, port, |event| sinks.event(event), stop).await,
+            Some(faults) => {
+                let tell = |told: &Told<'_>| update_faults::tell(sinks, told);
+                drive_faulted(engine, port, faults, tell, |_| (), stop).await
+            }
+        };
         verdict.notes.splice(0..0, notes);
         Ok(verdict)
     }
@@ -141,11 +153,7 @@ impl Args {
         }
     }
 
-    fn job(
-        &self,
-        address: &PortAddress,
-        loaded: Loaded,
-    ) -> Result<(UpdateJob, Vec<String>), Trouble> {
+    fn job(&self, line: LineConfig, loaded: Loaded) -> Result<(UpdateJob, Vec<String>), Trouble> {
         let mut dialect = self
             .dialect
             .config(self.data_bytes.and_then(|bytes| u16::try_from(bytes).ok()));
@@ -155,7 +163,7 @@ impl Args {
             version: loaded.version,
             content: loaded.content,
             dialect,
-            line: self.line.rate(self.dialect, address),
+            line,
             faults: ModuleFaults::default(),
             seed: seed(),
         };

@@ -6,6 +6,8 @@
 mod clock;
 mod conform;
 mod download;
+#[cfg(test)]
+mod faulted_tests;
 mod host;
 mod io;
 mod replay;
@@ -13,6 +15,7 @@ mod stop;
 #[cfg(test)]
 mod tests;
 mod update;
+mod way;
 mod work;
 
 pub use clock::{Clock, since_1970};
@@ -22,4 +25,4 @@ pub use host::{HostOptions, HostTold, drive_host};
 pub use io::{CHUNK_BYTES, QUEUE_BYTES_MAX};
 pub use replay::{ReplayDriven, drive_replay};
 pub use stop::{StopSignal, Stopper, stop_pair};
-pub use update::drive_update;
+pub use update::{drive_faulted, drive_update};

@@ -13,16 +13,18 @@ use tokio::net::TcpListener;
 use tokio::time::timeout;
 
 use super::*;
+use crate::bench::{Told, When};
 use crate::dialect::rig::RigConfig;
 use crate::engine::Engine;
 use crate::event::Phase;
 use crate::formats::digest_of;
 use crate::host_line::HostLine;
-use crate::job::{ContentCheck, DialectConfig, LineConfig, ModuleFaults, UpdateJob};
+use crate::inject::Injector;
+use crate::job::{ContentCheck, DialectConfig, DialectKind, LineConfig, ModuleFaults, UpdateJob};
 use crate::link::wire::LineModel;
 use crate::link::{self, BoxedPort, LineSettings, Parity, PortAddress};
 use crate::object::Object;
-use crate::verdict::{Class, Verdict};
+use crate::verdict::{Class, Injected, Verdict};
 
 fn engine() -> Engine {
     engine_with(RigConfig::default())
@@ -103,6 +105,47 @@ fn an_update_passes_over_tcp() {
         update(opened.unwrap(), Box::new(accepted.unwrap().0)).await
     });
     assert_eq!(verdict.class, Class::Pass, "{}", verdict.headline);
+}
+
+#[test]
+fn an_update_with_a_fault_passes_over_a_pipe_and_says_so() {
+    let fault = "line = { to = \"host\", what = \"wrong-crc\" }";
+    let fault = fixtures::scenario::parse_fault(fault).unwrap();
+    let mut faults = Injector::new(DialectKind::Rig, LineConfig::UNPACED, Seed(1));
+    let mut more = Some((When::Phase(Phase::Stream), fault));
+    faults.arm(Some(When::Frame(0)), fault).unwrap();
+    let mut struck = Vec::new();
+    let verdict = block_on(async {
+        let (module, host_end) = link::duplex(300);
+        let (stopper, stop) = stop_pair();
+        let (_keep, never) = stop_pair();
+        let options = HostOptions::default();
+        let served = drive_host(host(), host_end, &options, |_, _| (), stop);
+        let updated = async {
+            let tell = |told: &Told<'_>| {
+                if let Told::Struck(_, what) = told {
+                    struck.push(what.to_string());
+                }
+            };
+            let arm = |faults: &mut Injector| {
+                if let Some((when, fault)) = more.take() {
+                    faults.arm(Some(when), fault).unwrap();
+                }
+            };
+            let verdict = drive_faulted(engine(), module, faults, tell, arm, never).await;
+            stopper.stop();
+            verdict
+        };
+        tokio::join!(updated, served).0
+    });
+    assert_eq!(verdict.class, Class::Pass, "{}", verdict.headline);
+    assert_eq!(struck.len(), 2, "{struck:?}");
+    assert_eq!(struck[0], "spoil the content of frame 0 to the host");
+    let both = Injected {
+        armed: 2,
+        struck: 2,
+    };
+    assert_eq!(verdict.injected, Some(both));
 }
 
 #[test]

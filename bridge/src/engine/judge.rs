@@ -157,6 +157,7 @@ impl Engine {
             elapsed: run
                 .started
                 .map_or(Duration::ZERO, |started| run.now.since(started)),
+            injected: None,
             notes: run.notes.clone(),
             replay: None,
         }));

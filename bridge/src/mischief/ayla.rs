@@ -44,6 +44,9 @@ impl AylaTongue {
         };
         let deeds = plan.deeds(said(&message));
         self.remember(&message, found.payload);
+        if !self.renumbered {
+            self.next_wire = found.seq;
+        }
         let mut frames: Vec<Vec<u8>> = Vec::new();
         for deed in &deeds {
             if let Deed::Before(extra) = deed {
@@ -114,7 +117,7 @@ impl AylaTongue {
     fn extra(&mut self, extra: Extra) -> Option<Vec<u8>> {
         let payload = match extra {
             Extra::Boot => written(Protocol::CONTROL, ControlOp::MCU_OTA_BOOT.0, REQUEST)?,
-            Extra::Offer => self.offer.clone(),
+            Extra::Offer => Some(self.offer.clone()).filter(|it| !it.is_empty())?,
             Extra::LastData => self.data.clone(),
             Extra::Start => {
                 self.next_wire = 0;

@@ -33,12 +33,20 @@ impl Mischief {
     /// The mistakes `faults`, each of them still to be made; `None` when there are none.
     #[must_use]
     pub fn new(dialect: Dialect, faults: &[ModuleFault]) -> Option<Self> {
+        let mut mischief = Self::idle(dialect);
+        faults.iter().for_each(|fault| mischief.add(*fault));
+        (!faults.is_empty()).then_some(mischief)
+    }
+
+    /// No mistake yet: what is said is remembered, for mistakes that are added on the way.
+    #[must_use]
+    pub fn idle(dialect: Dialect) -> Self {
         let tongue = match dialect {
             Dialect::Ayla => Tongue::Ayla(Box::default()),
             Dialect::Rig => Tongue::Rig(Box::default()),
         };
-        let plan = Plan::new(faults);
-        (!faults.is_empty()).then_some(Self { plan, tongue })
+        let plan = Plan::default();
+        Self { plan, tongue }
     }
 
     /// One mistake more to be made.

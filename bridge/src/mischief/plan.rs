@@ -46,7 +46,7 @@ pub(super) enum Extra {
 }
 
 /// The mistakes that are still to be made.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Plan {
     left: Vec<ModuleFault>,
     /// Length of the object that was offered last.
@@ -58,15 +58,6 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub(super) fn new(faults: &[ModuleFault]) -> Self {
-        Self {
-            left: faults.to_vec(),
-            length: 0,
-            resized: false,
-            made: Vec::new(),
-        }
-    }
-
     /// One mistake more.
     pub(super) fn add(&mut self, fault: ModuleFault) {
         self.left.push(fault);

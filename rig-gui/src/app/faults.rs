@@ -4,7 +4,6 @@ use bridge::trouble::Trouble;
 
 use super::App;
 use crate::faults::{ArmState, FaultCommand};
-use crate::model::Target;
 use crate::run_view::Stage;
 
 impl App {
@@ -29,8 +28,7 @@ impl App {
     }
 
     fn arm(&mut self) {
-        let setup = &self.model.setup;
-        let running = self.model.run.stage == Stage::Running && setup.target != Target::Port;
+        let running = self.model.run.stage == Stage::Running;
         let armed = match self.model.faults.arm() {
             Ok(armed) => (armed.id, armed.when, armed.fault),
             Err(why) => {

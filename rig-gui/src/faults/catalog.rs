@@ -4,6 +4,13 @@ mod host;
 
 use fixtures::scenario::{End, Fault, LateAfter, LineFault, LineTrouble, ModuleFault};
 
+use crate::model::Target;
+
+/// Why the host itself cannot be struck behind a port.
+const OUT_OF_REACH: &str = "Out of reach on a serial port: this program holds the line and plays the \
+                            module, and has neither the flash nor the power of the host in its hands. \
+                            Choose the emulated host on the first screen for these.";
+
 /// Where a fault strikes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Group {
@@ -27,6 +34,12 @@ impl Group {
             Self::Module => "Protocol",
             Self::Host => "Flash and power",
         }
+    }
+
+    /// Why none of its faults can be armed where the host is behind `target`; `None` when they can.
+    #[must_use]
+    pub fn obstacle(self, target: Target) -> Option<&'static str> {
+        (self == Self::Host && target == Target::Port).then_some(OUT_OF_REACH)
     }
 }
 

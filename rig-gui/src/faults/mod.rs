@@ -4,7 +4,7 @@ mod catalog;
 
 use bridge::bench::When;
 use bridge::event::Phase;
-use fixtures::scenario::{End, Fault};
+use fixtures::scenario::{Counted, End, Fault, LineFault};
 use protocol_spec::tick::Tick;
 
 pub use catalog::{Group, Kind, Number, kind, kinds};
@@ -28,12 +28,13 @@ pub enum Moment {
 
 impl Moment {
     /// All moments that can be chosen.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Now,
         Self::Frame,
         Self::Offset,
         Self::Phase(Phase::Hello),
         Self::Phase(Phase::Offer),
+        Self::Phase(Phase::Erase),
         Self::Phase(Phase::Stream),
         Self::Phase(Phase::Verify),
         Self::Phase(Phase::Boot),
@@ -48,6 +49,18 @@ impl Moment {
             Self::Frame => "at a frame".to_owned(),
             Self::Offset => "at a block".to_owned(),
             Self::Phase(phase) => format!("in phase {phase}"),
+        }
+    }
+
+    /// What is to be known of the moment, where its name does not say it.
+    #[must_use]
+    pub fn hint(self) -> Option<&'static str> {
+        match self {
+            Self::Phase(Phase::Erase) => Some(
+                "From the host's first word about the offer until it gives the go-ahead. A host that \
+                 does not take its time goes on to the stream: then the fault strikes there.",
+            ),
+            Self::Now | Self::Frame | Self::Offset | Self::Phase(_) => None,
         }
     }
 
@@ -102,6 +115,8 @@ pub enum ArmState {
     Refused(String),
     /// The update ended without it.
     Missed,
+    /// It has no strike of its own: from its moment on it held until the end.
+    Held,
 }
 
 /// A fault of the list.
@@ -117,6 +132,24 @@ pub struct Armed {
     pub when: When,
     /// Where it stands.
     pub state: ArmState,
+}
+
+impl Armed {
+    /// The fault as the command line takes it.
+    #[must_use]
+    pub fn words(&self) -> String {
+        words(self.when, self.fault)
+    }
+}
+
+/// A fault as the command line takes it: what it counts is counted from its moment on.
+#[must_use]
+pub fn words(when: When, fault: Fault) -> String {
+    let fault = match fault {
+        Fault::Line(fault) => Fault::Line(LineFault { at: None, ..fault }),
+        other => other,
+    };
+    format!("{when}: {}", fault.render())
 }
 
 /// What the user wants of the desk.
@@ -248,10 +281,19 @@ impl Desk {
     pub fn end(&mut self) {
         for armed in &mut self.armed {
             if armed.state == ArmState::Armed {
-                armed.state = ArmState::Missed;
+                armed.state = if holds_on(&armed.fault) {
+                    ArmState::Held
+                } else {
+                    ArmState::Missed
+                };
             }
         }
     }
+}
+
+/// Whether a fault is there all the time instead of striking once.
+fn holds_on(fault: &Fault) -> bool {
+    matches!(fault, Fault::Line(fault) if fault.what.counts() == Counted::Whole)
 }
 
 /// The name that a fault and its strike have in common.
@@ -310,6 +352,16 @@ mod tests {
         desk.end();
         desk.remove(1);
         assert_eq!(desk.armed.len(), 1);
+    }
+
+    #[test]
+    fn what_holds_on_has_not_failed_to_strike() {
+        let mut desk = Desk::default();
+        desk.draft.kind = "jitter";
+        desk.arm().expect("armed");
+        desk.begin();
+        desk.end();
+        assert_eq!(desk.armed[0].state, ArmState::Held);
     }
 
     #[test]

@@ -13,11 +13,6 @@ use crate::model::{Model, Target};
 use crate::run_view::Stage;
 use crate::theme::{CAPTION, CONTROL_HEIGHT, EDGE, GAP, SETUP_WIDTH, WIDE, palette};
 
-/// Why nothing can be armed on a real port.
-const REAL_PORT: &str = "Faults are injected on the emulated host only: this program has neither the \
-                         flash nor the power of a host behind a port in its hands. Choose the emulated \
-                         host on the first screen.";
-
 /// Draws the desk.
 pub(super) fn faults_ui(ui: &mut Ui, model: &Model) -> Commands {
     let mut commands = Vec::new();
@@ -51,56 +46,52 @@ pub(super) fn faults_ui(ui: &mut Ui, model: &Model) -> Commands {
 fn draft_ui(ui: &mut Ui, model: &Model, commands: &mut Vec<FaultCommand>) {
     title_ui(ui, "Inject a fault");
     ui.add_space(4.0);
-    let possible = model.setup.target != Target::Port;
-    if !possible {
-        let warn = palette(ui).warn;
-        ui.add(Label::new(RichText::new(REAL_PORT).color(warn)).wrap());
+    let draft = &model.faults.draft;
+    let target = model.setup.target;
+    let chosen = kind(draft.kind);
+    kind_ui(ui, draft, target, commands);
+    if chosen.is_some_and(|kind| kind.group == Group::Line) {
         field_gap(ui);
+        direction_ui(ui, draft, commands);
     }
-    ui.add_enabled_ui(possible, |ui| {
-        let draft = &model.faults.draft;
-        kind_ui(ui, draft, commands);
-        if kind(draft.kind).is_some_and(|kind| kind.group == Group::Line) {
-            field_gap(ui);
-            let ends = [End::Host, End::Module];
-            let chosen = usize::from(draft.to == End::Module);
-            let pressed = choice_ui(
-                ui,
-                "Strikes what goes",
-                &["to the host", "to the module"],
-                chosen,
-            );
-            let to = pressed.and_then(|at| ends.get(at).copied());
-            commands.extend(to.map(FaultCommand::To));
-        }
-        if let Some(number) = kind(draft.kind).and_then(|kind| kind.number) {
-            field_gap(ui);
-            let hint = number.plain.to_string();
-            let name = crate::units::sentence(number.name);
-            let typed = text_field_ui(ui, &name, &draft.number, &hint);
-            commands.extend(typed.map(FaultCommand::Number));
-        }
+    if let Some(number) = chosen.and_then(|kind| kind.number) {
         field_gap(ui);
-        moment_ui(ui, draft, commands);
-        field_gap(ui);
-        let wrong = draft.made().err();
-        if let Some(why) = &wrong {
-            let warn = palette(ui).warn;
-            ui.add(Label::new(RichText::new(why).color(warn)).wrap());
-        }
-        let running = model.run.stage == Stage::Running;
-        let text = if running {
-            "Arm it now"
-        } else {
-            "Arm it for the next update"
-        };
-        if primary_button_ui(ui, text, wrong.is_none()).clicked() {
-            commands.push(FaultCommand::Arm);
-        }
-    });
+        let hint = number.plain.to_string();
+        let name = crate::units::sentence(number.name);
+        let typed = text_field_ui(ui, &name, &draft.number, &hint);
+        commands.extend(typed.map(FaultCommand::Number));
+    }
+    field_gap(ui);
+    moment_ui(ui, draft, commands);
+    field_gap(ui);
+    let unreachable = chosen.and_then(|kind| kind.group.obstacle(target));
+    let wrong = unreachable.map(str::to_owned).or(draft.made().err());
+    if let Some(why) = &wrong {
+        let warn = palette(ui).warn;
+        ui.add(Label::new(RichText::new(why).color(warn)).wrap());
+        ui.add_space(4.0);
+    }
+    let running = model.run.stage == Stage::Running;
+    let text = if running {
+        "Arm it now"
+    } else {
+        "Arm it for the next update"
+    };
+    if primary_button_ui(ui, text, wrong.is_none()).clicked() {
+        commands.push(FaultCommand::Arm);
+    }
 }
 
-fn kind_ui(ui: &mut Ui, draft: &Draft, commands: &mut Vec<FaultCommand>) {
+fn direction_ui(ui: &mut Ui, draft: &Draft, commands: &mut Vec<FaultCommand>) {
+    let ends = [End::Host, End::Module];
+    let names = ["to the host", "to the module"];
+    let chosen = usize::from(draft.to == End::Module);
+    let pressed = choice_ui(ui, "Strikes what goes", &names, chosen);
+    let to = pressed.and_then(|at| ends.get(at).copied());
+    commands.extend(to.map(FaultCommand::To));
+}
+
+fn kind_ui(ui: &mut Ui, draft: &Draft, target: Target, commands: &mut Vec<FaultCommand>) {
     let label = caption_ui(ui, "Fault");
     ComboBox::from_id_salt("fault kind")
         .width(ui.available_width())
@@ -110,12 +101,20 @@ fn kind_ui(ui: &mut Ui, draft: &Draft, commands: &mut Vec<FaultCommand>) {
             for group in Group::ALL {
                 let weak = palette(ui).weak;
                 ui.label(RichText::new(group.title()).size(CAPTION).color(weak));
-                for kind in kinds().filter(|kind| kind.group == group) {
-                    let it = ui.selectable_label(kind.name == draft.kind, kind.name);
-                    if it.on_hover_text(kind.text).clicked() {
-                        commands.push(FaultCommand::Kind(kind.name));
-                    }
+                let obstacle = group.obstacle(target);
+                if let Some(why) = obstacle {
+                    let warn = palette(ui).warn;
+                    ui.add(Label::new(RichText::new(why).size(CAPTION).color(warn)).wrap());
                 }
+                ui.add_enabled_ui(obstacle.is_none(), |ui| {
+                    for kind in kinds().filter(|kind| kind.group == group) {
+                        let it = ui.selectable_label(kind.name == draft.kind, kind.name);
+                        let it = it.on_disabled_hover_text(obstacle.unwrap_or_default());
+                        if it.on_hover_text(kind.text).clicked() {
+                            commands.push(FaultCommand::Kind(kind.name));
+                        }
+                    }
+                });
             }
         })
         .response
@@ -142,6 +141,10 @@ fn moment_ui(ui: &mut Ui, draft: &Draft, commands: &mut Vec<FaultCommand>) {
         })
         .response
         .labelled_by(label);
+    if let Some(hint) = draft.moment.hint() {
+        let weak = palette(ui).weak;
+        ui.add(Label::new(RichText::new(hint).size(CAPTION).color(weak)).wrap());
+    }
     if let Some(name) = draft.moment.number() {
         field_gap(ui);
         let typed = text_field_ui(ui, name, &draft.at, "0");
@@ -185,6 +188,7 @@ fn row_ui(ui: &mut Ui, armed: &Armed, commands: &mut Vec<FaultCommand>) {
         ArmState::Armed => ("armed".to_owned(), colours.accent),
         ArmState::Struck(at) => (format!("struck at {at} s"), colours.warn),
         ArmState::Refused(why) => (format!("refused: {why}"), colours.bad),
+        ArmState::Held => ("held until the end".to_owned(), colours.warn),
         ArmState::Missed => ("did not strike".to_owned(), colours.weak),
     };
     ui.label(RichText::new(text).color(colour));

@@ -10,7 +10,7 @@ use crate::theme::{CAPTION, palette};
 /// Draws the line.
 pub(super) fn footer_ui(ui: &mut Ui, model: &Model) -> Option<Command> {
     let colours = palette(ui);
-    let line = cli_line::update(&model.setup, model.seed);
+    let line = cli_line::next(model);
     let frame = Frame::new()
         .fill(colours.surface)
         .inner_margin(Margin::symmetric(16, 4));

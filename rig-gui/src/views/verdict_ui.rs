@@ -123,6 +123,9 @@ fn facts(verdict: &Verdict) -> Vec<(&'static str, String)> {
             facts.push((caption, units::sentence(text)));
         }
     };
+    if let Some(injected) = verdict.injected {
+        say("No clean update", &injected.to_string());
+    }
     say("What happened", &verdict.what);
     if verdict.passed() {
         say("Content", content_text(verdict.content));

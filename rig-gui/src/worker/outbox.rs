@@ -12,7 +12,7 @@ use bridge::bench::{Struck, Told};
 use bridge::event::{Event, Stamped};
 use bridge::transcript::{note_line, note_text};
 use bridge::trouble::Trouble;
-use bridge::verdict::Verdict;
+use bridge::verdict::{Injected, Verdict};
 use fixtures::scenario::Fault;
 use protocol_spec::tick::Tick;
 
@@ -86,6 +86,8 @@ pub(super) struct Outbox {
     wake: Wake,
     waiting: VecDeque<Message>,
     notes: Vec<String>,
+    /// Faults that were armed on a bench, and those that have struck.
+    injected: Injected,
     /// What the flash did and nobody was told.
     deeds: Vec<FlashDeed>,
     unseen: u64,
@@ -104,6 +106,7 @@ impl Outbox {
             wake,
             waiting: VecDeque::new(),
             notes: Vec::new(),
+            injected: Injected::default(),
             deeds: Vec::new(),
             unseen: 0,
             gone: false,
@@ -153,6 +156,7 @@ impl Outbox {
                 if let Some(live) = &mut self.live {
                     live.comment(&format!("fault: {text}"));
                 }
+                self.injected.struck += 1;
                 self.send(Message::Struck(*at, name, text), false);
             }
             Told::Engine(event) => self.event((*event).clone()),
@@ -167,6 +171,7 @@ impl Outbox {
     pub(super) fn event(&mut self, mut event: Stamped) {
         if let Event::Verdict(verdict) = &mut event.event {
             verdict.notes.splice(0..0, self.notes.drain(..));
+            self.mark(verdict);
         }
         if let Some(live) = &mut self.live {
             live.event(&event);
@@ -176,7 +181,8 @@ impl Outbox {
     }
 
     /// Tells what a scenario has come to.
-    pub(super) fn concluded(&mut self, verdict: Verdict) {
+    pub(super) fn concluded(&mut self, mut verdict: Verdict) {
+        self.mark(&mut verdict);
         self.send(Message::Concluded(Box::new(verdict)), false);
     }
 
@@ -205,6 +211,20 @@ impl Outbox {
             Err(TrySendError::Full(Message::Flash(deeds))) => self.deeds = deeds,
             Err(TrySendError::Full(_)) => {}
             Err(TrySendError::Disconnected(_)) => self.gone = true,
+        }
+    }
+
+    /// A fault is armed on the bench.
+    pub(super) fn armed(&mut self) {
+        self.injected.armed += 1;
+    }
+
+    /// Says in a verdict what was armed for its update, unless whoever drove it has said so.
+    fn mark(&self, verdict: &mut Verdict) {
+        let Injected { armed, struck } = self.injected;
+        if armed > 0 && verdict.injected.is_none() {
+            let struck = struck.min(armed);
+            verdict.injected = Some(Injected { armed, struck });
         }
     }
 

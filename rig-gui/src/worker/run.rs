@@ -57,7 +57,7 @@ pub(super) struct Order {
 pub(super) fn run_update(mut order: Order, stop: StopSignal, outbox: &mut Outbox) {
     let done = match order.setup.target {
         Target::Emulated => run_emulated(&mut order, &stop, outbox),
-        Target::Port => run_port(&order, stop, outbox),
+        Target::Port => run_port(&mut order, stop, outbox),
         Target::Scenario => run_scenario(&mut order, &stop, outbox),
     };
     if let Err(trouble) = done {
@@ -112,8 +112,9 @@ fn run_emulated(order: &mut Order, stop: &StopSignal, outbox: &mut Outbox) -> Re
 }
 
 pub(super) fn arm(bench: &mut Bench, (id, when, fault): Arming, outbox: &mut Outbox) {
-    if let Err(error) = bench.arm(when, fault) {
-        outbox.refused(id, error.to_string());
+    match bench.arm(when, fault) {
+        Ok(()) => outbox.armed(),
+        Err(error) => outbox.refused(id, error.to_string()),
     }
 }
 

@@ -86,17 +86,66 @@ fn what_does_not_strike_is_told_and_the_list_can_be_cleared() {
     assert!(harness.query_by_label_contains("did not strike").is_none());
 }
 
-#[test]
-fn behind_a_port_nothing_can_be_armed_and_the_reason_is_told() {
-    let mut harness = panel([1280.0, 900.0], 0.0);
+fn choose_a_port(harness: &mut Harness<'_, App>) {
+    show(harness, "Update");
     harness
         .get_by_role_and_label(Role::RadioButton, "Serial port")
         .click();
     harness.run();
-    show(&mut harness, "Faults");
-    harness.get_by_label_contains("emulated host only");
+}
+
+fn may_be_armed(harness: &Harness<'_, App>) -> bool {
     let arm = harness.get_by_role_and_label(Role::Button, "Arm it for the next update");
-    assert!(arm.accesskit_node().is_disabled());
+    !arm.accesskit_node().is_disabled()
+}
+
+#[test]
+fn behind_a_port_the_host_is_out_of_reach_and_the_reason_is_told() {
+    let mut harness = panel([1280.0, 900.0], 0.0);
+    show(&mut harness, "Faults");
+    choose(&mut harness, "Fault", "power-cut");
+    assert!(may_be_armed(&harness));
+    choose_a_port(&mut harness);
+    show(&mut harness, "Faults");
+    harness.get_by_label_contains("Out of reach on a serial port");
+    assert!(!may_be_armed(&harness));
+    for (kind, reached) in [("wrong-crc", true), ("gap", true), ("erase-fails", false)] {
+        harness
+            .get_by_role_and_label(Role::ComboBox, "Fault")
+            .click();
+        harness.run();
+        let entry = harness.get_by_label(kind);
+        assert_eq!(!entry.accesskit_node().is_disabled(), reached, "{kind}");
+        entry.scroll_to_me();
+        harness.run();
+        harness.get_by_label(kind).click();
+        harness.run();
+        let chosen = harness.state().model().faults.draft.kind;
+        assert_eq!(chosen == kind, reached, "{kind}");
+        assert!(may_be_armed(&harness), "{kind}");
+        if !reached {
+            harness.key_press(egui::Key::Escape);
+            harness.run();
+        }
+    }
+}
+
+#[test]
+fn a_fault_in_phase_erase_drops_what_the_host_says_then() {
+    let mut harness = panel([1280.0, 900.0], 0.0);
+    show(&mut harness, "Faults");
+    choose(&mut harness, "Fault", "drop-frame");
+    harness
+        .get_by_role_and_label(Role::RadioButton, "to the module")
+        .click();
+    harness.run();
+    arm(&mut harness, "drop-frame", "in phase erase");
+    harness.get_by_label_contains("goes on to the stream");
+    run(&mut harness);
+    harness.get_by_label("Verdict PASS");
+    harness.get_by_label("1 fault injected on purpose, 1 struck");
+    show(&mut harness, "Faults");
+    harness.get_by_label_contains("struck at ");
 }
 
 #[test]

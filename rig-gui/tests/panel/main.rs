@@ -4,11 +4,13 @@
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "tests make the files that the panel reads"
+    clippy::expect_used,
+    reason = "tests make the files that the panel reads, and what they need besides"
 )]
 
 mod cpu;
 mod faults;
+mod faults_on_port;
 mod files;
 mod labels;
 mod object;

@@ -16,7 +16,6 @@ use rig_gui::run_view::Stage;
 use super::support::{draw_until, drop_file, panel, press, show, type_into};
 
 /// An old image, a new one, and the patch between them.
-#[expect(clippy::expect_used, reason = "a test makes what it needs")]
 fn write_files(folder: &Path) {
     let spec = ImageSpec {
         format: Format::Raw,

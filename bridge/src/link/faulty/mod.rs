@@ -6,6 +6,7 @@
 
 mod dialect;
 mod hit;
+mod leaving;
 mod outage;
 mod skew;
 mod strike;
@@ -121,10 +122,7 @@ impl FaultyWire {
             return;
         }
         let at = self.sent;
-        let ack = dialect::is_ack(self.dialect, frame);
-        self.sent.bytes += frame.len() as u64;
-        self.sent.frames += 1;
-        self.sent.acks += u64::from(ack);
+        let ack = self.count(frame);
         if self.is_quiet(at, frame.len()) {
             return self.wire.push(now, frame);
         }
@@ -142,6 +140,15 @@ impl FaultyWire {
             .extend(self.strikes.iter_mut().flat_map(Strike::take_hits));
         let beyond = self.hits.len().saturating_sub(HITS_MAX);
         self.hits.drain(..beyond);
+    }
+
+    /// Counts a frame as handed over; whether it acknowledges something.
+    fn count(&mut self, frame: &[u8]) -> bool {
+        let ack = dialect::is_ack(self.dialect, frame);
+        self.sent.bytes += frame.len() as u64;
+        self.sent.frames += 1;
+        self.sent.acks += u64::from(ack);
+        ack
     }
 
     /// Neither direction of the line carries anything from the start of this outage on.
@@ -163,6 +170,12 @@ impl FaultyWire {
 
     /// Takes the bytes that have reached the receiver by `now`; returns how many.
     pub fn pop(&mut self, now: Tick, out: &mut Vec<u8>) -> usize {
+        self.end_delays(now);
+        self.wire.pop(now, out)
+    }
+
+    /// Puts the delayed bytes on the wire that may leave by `now`.
+    fn end_delays(&mut self, now: Tick) {
         while let Some((due, bytes)) = self.delayed.pop_front() {
             if due > now {
                 self.delayed.push_front((due, bytes));
@@ -170,7 +183,6 @@ impl FaultyWire {
             }
             self.wire.push(due, &bytes);
         }
-        self.wire.pop(now, out)
     }
 
     /// Bytes that were handed over and have not been popped.
