@@ -13,6 +13,9 @@ use crate::model::{Model, Target};
 use crate::run_view::Stage;
 use crate::theme::{CAPTION, CONTROL_HEIGHT, EDGE, GAP, SETUP_WIDTH, WIDE, palette};
 
+/// Where a row of the list does not fit any more, it takes several lines.
+const ROW_WIDTH: f32 = 560.0;
+
 /// Draws the desk.
 pub(super) fn faults_ui(ui: &mut Ui, model: &Model) -> Commands {
     let mut commands = Vec::new();
@@ -168,13 +171,26 @@ fn list_ui(ui: &mut Ui, model: &Model, commands: &mut Vec<FaultCommand>) {
         ui.add(Label::new(RichText::new(text).color(weak)).wrap());
         return;
     }
-    let grid = Grid::new("armed").num_columns(5).spacing([18.0, 6.0]);
-    grid.show(ui, |ui| {
+    if ui.available_width() < ROW_WIDTH {
         for armed in armed {
-            row_ui(ui, armed, commands);
-            ui.end_row();
+            ui.horizontal_wrapped(|ui| row_ui(ui, armed, commands));
         }
-    });
+    } else {
+        let grid = Grid::new("armed").num_columns(5).spacing([18.0, 6.0]);
+        grid.show(ui, |ui| {
+            for armed in armed {
+                row_ui(ui, armed, commands);
+                ui.end_row();
+            }
+        });
+    }
+    let bad = palette(ui).bad;
+    for armed in armed {
+        if let ArmState::Refused(why) = &armed.state {
+            let text = format!("{} was refused: {why}.", armed.id);
+            ui.add(Label::new(RichText::new(text).color(bad)).wrap());
+        }
+    }
 }
 
 fn row_ui(ui: &mut Ui, armed: &Armed, commands: &mut Vec<FaultCommand>) {
@@ -187,7 +203,7 @@ fn row_ui(ui: &mut Ui, armed: &Armed, commands: &mut Vec<FaultCommand>) {
         ArmState::Waiting => ("waits for the next update".to_owned(), colours.weak),
         ArmState::Armed => ("armed".to_owned(), colours.accent),
         ArmState::Struck(at) => (format!("struck at {at} s"), colours.warn),
-        ArmState::Refused(why) => (format!("refused: {why}"), colours.bad),
+        ArmState::Refused(_) => ("refused".to_owned(), colours.bad),
         ArmState::Held => ("held until the end".to_owned(), colours.warn),
         ArmState::Missed => ("did not strike".to_owned(), colours.weak),
     };
