@@ -196,7 +196,7 @@ fn measure(path: PathBuf, frames: u64) -> Result<ExitCode, Box<dyn Error>> {
     let began = Instant::now();
     stand.source.apply(&mut stand.view, WireCommand::Open(path));
     let mut good = true;
-    while stand.view.progress.fraction().is_some() {
+    while stand.view.opening.is_some() || stand.view.progress.fraction().is_some() {
         stand.picture();
         let top = stand.view.top_max();
         stand

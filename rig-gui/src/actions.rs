@@ -16,6 +16,7 @@ use crate::run_view::Stage;
 use crate::screen::Screen;
 use crate::settings::{SCALE_MAX, SCALE_MIN, SCALE_STEP, theme_word};
 use crate::setup::SetupCommand;
+use crate::wire::WireCommand;
 
 /// Something that can be done.
 #[derive(Clone, PartialEq, Debug)]
@@ -153,18 +154,55 @@ fn setup_actions(model: &Model) -> Vec<Action> {
             line: "otarig decode capture.pcapng".to_owned(),
         },
         Action {
+            name: "Save the capture…".to_owned(),
+            keys: Some(KeyboardShortcut::new(NO_SHIFT, Key::S)),
+            does: (!model.wire.title.is_empty())
+                .then_some(Command::Files(FilesCommand::Open(Purpose::Capture)))
+                .ok_or("There are no frames yet.".to_owned()),
+            line: cli_line::capture(&model.setup, model.seed),
+        },
+        Action {
             name: "List serial ports again".to_owned(),
             keys: Some(KeyboardShortcut::new(NO_SHIFT, Key::R)),
             does: Ok(Command::RefreshPorts),
             line: "otarig ports".to_owned(),
         },
     ];
+    list.extend(frame_actions(model));
     list.extend(host_actions(model));
     for dialect in [DialectKind::Rig, DialectKind::Ayla] {
         let name = format!("Dialect: {dialect}");
         list.push(choice(model, name, SetupCommand::Dialect(dialect)));
     }
     list
+}
+
+/// The way through the frames.
+fn frame_actions(model: &Model) -> Vec<Action> {
+    let wire = &model.wire;
+    let step = |name: &str, key: Key, step: i64| Action {
+        name: name.to_owned(),
+        keys: Some(KeyboardShortcut::new(Modifiers::ALT, key)),
+        does: (!wire.is_empty())
+            .then_some(Command::Wire(WireCommand::Step(step)))
+            .ok_or("There are no frames yet.".to_owned()),
+        line: "otarig decode capture.pcapng".to_owned(),
+    };
+    let behind = wire.run_behind && wire.live.is_none();
+    vec![
+        step("Next frame", Key::ArrowDown, 1),
+        step("Previous frame", Key::ArrowUp, -1),
+        step("First frame", Key::Home, i64::MIN),
+        step("Last frame", Key::End, i64::MAX),
+        Action {
+            name: "Show the frames of the update".to_owned(),
+            keys: None,
+            does: behind
+                .then_some(Command::Wire(WireCommand::ShowRun))
+                .ok_or("No file is shown in their place.".to_owned()),
+            line: cli_line::capture(&model.setup, model.seed),
+        },
+    ]
 }
 
 /// Ports, boards and scenarios.

@@ -93,6 +93,7 @@ impl App {
     pub fn pump(&mut self) {
         self.pump_wall();
         self.source.pump(&mut self.model.wire);
+        self.settle_saving();
         for _ in 0..MESSAGES_MAX {
             match self.worker.poll() {
                 Some(message) => self.take(message),
@@ -123,7 +124,9 @@ impl App {
     /// Waits until the threads of the wire view bring something, `patience` at most; whether they did.
     /// For programs without a window.
     pub fn wait_for_frames(&mut self, patience: Duration) -> bool {
-        self.source.wait(&mut self.model.wire, patience)
+        let brought = self.source.wait(&mut self.model.wire, patience);
+        self.settle_saving();
+        brought
     }
 
     /// Draws the window, then carries out what the user asked for.
@@ -268,7 +271,7 @@ impl App {
             Message::Concluded(verdict) => run.conclude(verdict),
             Message::Struck(at, name, text) => {
                 faults.struck(at, &name);
-                map.fault(at);
+                map.fault();
                 log.push(at, LineKind::Trouble, format!("fault: {text}"));
             }
             Message::Refused(id, why) => faults.refused(id, why),

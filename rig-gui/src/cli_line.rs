@@ -96,6 +96,12 @@ fn object(setup: &Setup) -> String {
     options
 }
 
+/// The same with a capture of the frames.
+#[must_use]
+pub fn capture(setup: &Setup, seed: u64) -> String {
+    update(setup, seed) + " --capture capture.pcapng"
+}
+
 fn make_image(setup: &Setup, seed: u64) -> String {
     let format = if setup.made_with_head() {
         let target = fixtures::board::board(&setup.board).map(|board| board.ayla.name());

@@ -26,6 +26,7 @@ use fixtures::scenario::{parse, shipped_text};
 use rig_gui::theme;
 use rig_gui::views::wire_ui::wire_ui;
 use rig_gui::wire::index::{FRAMES_MAX, Kind};
+use rig_gui::wire::view::Saving;
 use rig_gui::wire::{Source, WireCommand, WireView};
 use tempfile::{NamedTempFile, TempDir};
 
@@ -62,7 +63,10 @@ impl Stand {
     fn is_complete(&self) -> bool {
         let view = &self.view;
         let detail = view.detail.as_ref().map(|detail| detail.position);
-        view.progress.fraction().is_none()
+        let map = view.then.as_ref().map(|then| then.position);
+        view.opening.is_none()
+            && view.progress.fraction().is_none()
+            && map == view.here()
             && view.is_sifted()
             && view.missing().is_empty()
             && view.selected.is_none_or(|it| Some(it) == detail)
@@ -405,15 +409,20 @@ fn the_frames_of_a_run_appear_as_they_come_and_can_be_saved() {
     assert!(harness.query_by_label("live").is_none());
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("saved.pcapng");
-    for told in ["Saved as ", "The capture was not saved"] {
-        harness.state_mut().apply(WireCommand::Save(path.clone()));
-        while harness.query_by_label_contains(told).is_none() {
+    for told in [Saving::Done, Saving::There(path.clone())] {
+        let (path, replace) = (path.clone(), false);
+        harness
+            .state_mut()
+            .apply(WireCommand::Save { path, replace });
+        while harness.state().view.saving == Saving::Going {
             let state = harness.state_mut();
             state.woken.recv_timeout(PATIENCE).unwrap();
             state.source.pump(&mut state.view);
-            harness.run();
         }
+        assert_eq!(harness.state().view.saving, told);
     }
+    harness.run();
+    harness.get_by_label_contains("Saved as ");
     let saved = opened([1280.0, 800.0], &path);
     let (live, saved) = (&harness.state().view, &saved.state().view);
     for position in 0..u32::try_from(packets).unwrap() {

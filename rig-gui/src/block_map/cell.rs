@@ -71,20 +71,16 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// Takes a state that outranks the present one; whether it did.
-    pub(super) fn raise(&mut self, at: Tick, state: CellState) -> bool {
-        let higher = state > self.state;
-        if higher {
-            (self.state, self.at) = (state, at);
+    /// Takes a state if it outranks the present one.
+    pub(super) fn raise(&mut self, at: Tick, state: CellState) {
+        if state > self.state {
+            self.set(at, state);
         }
-        higher
     }
 
-    /// Takes a state whatever the present one is; whether it is another.
-    pub(super) fn set(&mut self, at: Tick, state: CellState) -> bool {
-        let other = state != self.state;
+    /// Takes a state whatever the present one is.
+    pub(super) fn set(&mut self, at: Tick, state: CellState) {
         (self.state, self.at) = (state, at);
-        other
     }
 
     /// One try more.

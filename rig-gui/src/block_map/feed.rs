@@ -17,12 +17,7 @@ impl BlockMap {
             Event::Host(facts) => self.learn(facts),
             Event::Patch(patch) => {
                 self.begin_object(patch.length);
-                self.put(Section::new(
-                    Part::Image,
-                    0,
-                    patch.image_len,
-                    patch.block_len,
-                ));
+                self.show_image(patch.image_len, patch.block_len);
             }
             Event::Frame(frame) => {
                 if let Some(piece) = frame.piece {
@@ -57,83 +52,103 @@ impl BlockMap {
     }
 
     /// A fault was injected: marks the cell that is at work.
-    pub fn fault(&mut self, at: Tick) {
+    pub fn fault(&mut self) {
         let work = self.at_work;
         if let Some(section) = self.part(Part::Object) {
-            section.touch(at, work..work.saturating_add(1), |cell| {
-                cell.fault = true;
-                false
-            });
+            section.touch(work..work.saturating_add(1), |cell| cell.fault = true);
         }
     }
 
-    fn begin_object(&mut self, len: u32) {
+    /// An object of `len` bytes is about to be sent.
+    pub(crate) fn begin_object(&mut self, len: u32) {
         let unit = self.unit.unwrap_or(UNIT_UNTOLD);
         (self.object, self.marks, self.at_work) = (len, (0, 0), 0);
         self.put(Section::new(Part::Object, 0, len, unit));
+    }
+
+    /// A patch makes an image of `len` bytes in blocks of `block` bytes.
+    pub(crate) fn show_image(&mut self, len: u32, block: u32) {
+        self.put(Section::new(Part::Image, 0, len, block));
+    }
+
+    /// The smallest erase unit of the host, bytes: cells are no larger.
+    pub(crate) fn set_unit(&mut self, unit: u32) {
+        self.unit = (1..UNIT_UNTOLD).contains(&unit).then_some(unit);
     }
 
     /// The host tells its flash: nothing was sent yet, so that the cells may change their size.
     fn learn(&mut self, facts: &HostFacts) {
         let Some(flash) = &facts.flash else { return };
         let units = flash.regions.iter().map(|region| region.unit);
-        self.unit = units.filter(|unit| (1..UNIT_UNTOLD).contains(unit)).min();
+        self.set_unit(units.filter(|unit| *unit > 0).min().unwrap_or(UNIT_UNTOLD));
         let len = self.object;
         if self.marks == (0, 0) && len > 0 {
             self.begin_object(len);
         }
     }
 
-    fn sent(&mut self, at: Tick, piece: Piece) {
+    /// A piece went over the line.
+    pub(crate) fn sent(&mut self, at: Tick, piece: Piece) {
         self.at_work = piece.offset;
         if let Some(section) = self.part(Part::Object) {
             let bytes = piece.offset..piece.offset.saturating_add(piece.len);
             let starts = |section: &Section| piece.offset.is_multiple_of(section.unit);
             let again = piece.sends > 1 || starts(section);
-            section.touch(at, bytes, |cell| {
+            section.touch(bytes, |cell| {
                 if again || cell.tries == 0 {
                     cell.try_again();
                 }
-                cell.raise(at, CellState::Sent)
+                cell.raise(at, CellState::Sent);
             });
         }
     }
 
-    fn advance(&mut self, at: Tick, acked: u32, stored: u32) {
+    /// All below `acked` has arrived, all below `stored` is in flash.
+    pub(crate) fn advance(&mut self, at: Tick, acked: u32, stored: u32) {
         let (acked_before, stored_before) = self.marks;
         self.marks = (acked.max(acked_before), stored.max(stored_before));
         if let Some(section) = self.part(Part::Object) {
             if acked > acked_before {
-                section.touch_below(at, acked, |cell| cell.raise(at, CellState::Acknowledged));
+                section.touch_ends(acked_before..acked, |cell| {
+                    cell.raise(at, CellState::Acknowledged);
+                });
             }
             if stored > stored_before {
-                section.touch_below(at, stored, |cell| cell.raise(at, CellState::Written));
+                section.touch_ends(stored_before..stored, |cell| {
+                    cell.raise(at, CellState::Written);
+                });
             }
         }
     }
 
     /// The host has found the object good.
-    fn verified(&mut self, at: Tick) {
+    pub(crate) fn verified(&mut self, at: Tick) {
         if let Some(section) = self.part(Part::Object) {
             let len = section.len;
-            section.touch_below(at, len, |cell| cell.raise(at, CellState::Verified));
+            section.touch_ends(0..len, |cell| cell.raise(at, CellState::Verified));
         }
     }
 
     fn patched(&mut self, at: Tick, block: &BlockState) {
+        let begun = block.state == Status::START;
         let state = match block.state {
             _ if !block.code.is_done() => CellState::Bad,
             Status::COPIED => CellState::Copied,
             Status::DONE => CellState::Verified,
             _ => CellState::Sent,
         };
+        self.work_on(at, block.block, state, begun);
+    }
+
+    /// A block of the image comes to a state; whether that is the begin of a try.
+    pub(crate) fn work_on(&mut self, at: Tick, block: u32, state: CellState, begun: bool) {
         if let Some(section) = self.part(Part::Image) {
-            let start = block.block.saturating_mul(section.unit);
-            section.touch(at, start..start.saturating_add(1), |cell| {
-                if block.state == Status::START {
+            let start = block.saturating_mul(section.unit);
+            section.touch(start..start.saturating_add(1), |cell| {
+                if begun {
                     cell.try_again();
                 }
-                cell.set(at, state)
+                cell.set(at, state);
             });
         }
     }
@@ -150,9 +165,11 @@ impl BlockMap {
 /// An operation on the flash that holds the object.
 fn object_in_flash(section: &mut Section, deed: &FlashDeed, offset: u32) {
     let bytes = offset..offset.saturating_add(deed.len);
-    section.touch(deed.at, bytes, |cell| {
+    section.touch(bytes, |cell| {
         spend(cell, deed);
-        deed.erased && cell.state < CellState::Sent && cell.set(deed.at, CellState::Erased)
+        if deed.erased && cell.state < CellState::Sent {
+            cell.set(deed.at, CellState::Erased);
+        }
     });
 }
 
@@ -164,17 +181,13 @@ fn area_in_flash(section: &mut Section, deed: &FlashDeed) {
     } else {
         CellState::Written
     };
-    section.touch(
-        deed.at,
-        start..start.saturating_add(deed.len.max(1)),
-        |cell| {
-            spend(cell, deed);
-            if deed.erased {
-                cell.try_again();
-            }
-            cell.set(deed.at, state)
-        },
-    );
+    section.touch(start..start.saturating_add(deed.len.max(1)), |cell| {
+        spend(cell, deed);
+        if deed.erased {
+            cell.try_again();
+        }
+        cell.set(deed.at, state);
+    });
 }
 
 fn spend(cell: &mut Cell, deed: &FlashDeed) {

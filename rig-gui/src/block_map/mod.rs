@@ -10,7 +10,7 @@ mod tests;
 use protocol_spec::tick::Tick;
 
 pub use cell::{Cell, CellState};
-pub use section::{CELLS_MAX, Part, Section, Step};
+pub use section::{CELLS_MAX, Part, Section};
 
 /// Bytes of a cell of the object, unless the host has smaller erase units.
 const UNIT_UNTOLD: u32 = 4096;

@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use protocol_spec::tick::Tick;
-
 use super::cell::{Cell, CellState};
 
 /// Most cells of a section: beyond it a cell stands for several blocks.
@@ -41,20 +39,6 @@ impl Part {
     }
 }
 
-/// A change of a cell, kept so that a run can be looked at as it was.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Step {
-    /// When.
-    pub at: Tick,
-    /// Which cell.
-    pub cell: u32,
-    /// Its new state.
-    pub state: CellState,
-}
-
-/// Most changes kept of one section; later ones are drawn and not kept.
-const STEPS_MAX: usize = 131_072;
-
 /// A row of cells.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Section {
@@ -68,7 +52,6 @@ pub struct Section {
     pub unit: u32,
     /// The cells, lowest first.
     pub cells: Vec<Cell>,
-    steps: Vec<Step>,
 }
 
 impl Section {
@@ -85,7 +68,6 @@ impl Section {
             len,
             unit,
             cells: vec![Cell::default(); count],
-            steps: Vec::new(),
         }
     }
 
@@ -112,20 +94,11 @@ impl Section {
         self.cells.iter().filter(reached).count()
     }
 
-    /// The states as they were at a time.
+    /// The cell that holds a byte, counted from the start.
     #[must_use]
-    pub fn states_at(&self, time: Tick) -> Vec<CellState> {
-        let mut states = vec![CellState::Pending; self.cells.len()];
-        let reached = self.steps.partition_point(|step| step.at <= time);
-        for step in &self.steps[..reached] {
-            if let Some(state) = usize::try_from(step.cell)
-                .ok()
-                .and_then(|at| states.get_mut(at))
-            {
-                *state = step.state;
-            }
-        }
-        states
+    pub fn cell_of(&self, byte: u32) -> Option<usize> {
+        let cell = usize::try_from(byte / self.unit).ok()?;
+        (cell < self.cells.len()).then_some(cell)
     }
 
     /// The cells that `bytes`, relative to the start, touch.
@@ -138,37 +111,22 @@ impl Section {
         cell(bytes.start)..(cell(end - 1) + 1).min(self.cells.len())
     }
 
-    /// Applies `change` to each cell that `bytes` touch; it tells whether the state is another.
-    pub(super) fn touch(
-        &mut self,
-        at: Tick,
-        bytes: Range<u32>,
-        change: impl Fn(&mut Cell) -> bool,
-    ) {
-        for index in self.touched(bytes) {
-            self.change(at, index, &change);
-        }
+    /// Applies `change` to each cell that `bytes` touch.
+    pub(super) fn touch(&mut self, bytes: Range<u32>, change: impl Fn(&mut Cell)) {
+        let cells = self.touched(bytes);
+        let cells = self.cells.get_mut(cells);
+        cells.into_iter().flatten().for_each(change);
     }
 
-    /// Applies `change` to each cell that lies below `end` with its last byte.
-    pub(super) fn touch_below(&mut self, at: Tick, end: u32, change: impl Fn(&mut Cell) -> bool) {
-        let whole = usize::try_from(end.min(self.len) / self.unit).unwrap_or(usize::MAX);
-        let count = if end >= self.len {
+    /// Applies `change` to each cell whose last byte lies in `bytes`.
+    pub(super) fn touch_ends(&mut self, bytes: Range<u32>, change: impl Fn(&mut Cell)) {
+        let whole = |end: u32| usize::try_from(end / self.unit).unwrap_or(usize::MAX);
+        let end = if bytes.end >= self.len {
             self.cells.len()
         } else {
-            whole
+            whole(bytes.end)
         };
-        for index in 0..count.min(self.cells.len()) {
-            self.change(at, index, &change);
-        }
-    }
-
-    fn change(&mut self, at: Tick, index: usize, change: &impl Fn(&mut Cell) -> bool) {
-        let cell = &mut self.cells[index];
-        if change(cell) && self.steps.len() < STEPS_MAX {
-            let state = cell.state;
-            let cell = u32::try_from(index).unwrap_or(u32::MAX);
-            self.steps.push(Step { at, cell, state });
-        }
+        let cells = self.cells.get_mut(whole(bytes.start)..end);
+        cells.into_iter().flatten().for_each(change);
     }
 }

@@ -89,24 +89,24 @@ fn tries_are_counted_and_faults_marked_at_the_block_at_work() {
     map.absorb(&at(1, piece(0, 1000, 1)));
     map.absorb(&at(2, piece(1000, 1000, 1)));
     map.absorb(&at(3, piece(1000, 1000, 2)));
-    map.fault(Tick::from_millis(4));
+    map.fault();
     let cell = map.sections()[0].cells[0];
     assert_eq!((cell.tries, cell.fault), (2, true));
     assert!(!map.sections()[0].cells[1].fault);
 }
 
 #[test]
-fn a_run_can_be_looked_at_as_it_was() {
+fn cells_are_counted_by_state() {
     let mut map = started();
     map.absorb(&at(1, piece(0, LEN, 1)));
     map.absorb(&at(5, progress(LEN, LEN)));
     let section = &map.sections()[0];
-    let then = |millis| section.states_at(Tick::from_millis(millis));
-    assert_eq!(then(0), [CellState::Pending; 3]);
-    assert_eq!(then(4), [CellState::Sent; 3]);
-    assert_eq!(then(5), [CellState::Written; 3]);
     assert_eq!(section.count(CellState::Sent), 3);
     assert_eq!(section.count(CellState::Verified), 0);
+    assert_eq!(
+        (section.cell_of(4096), section.cell_of(LEN + 4096)),
+        (Some(1), None)
+    );
 }
 
 #[test]

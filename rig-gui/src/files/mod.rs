@@ -19,6 +19,8 @@ pub enum Purpose {
     OldImage,
     /// A capture or a transcript to look at.
     Frames,
+    /// Where the capture that is open goes.
+    Capture,
 }
 
 impl Purpose {
@@ -30,6 +32,7 @@ impl Purpose {
             Self::Patch => "Choose a patch",
             Self::OldImage => "Choose the image that the host runs",
             Self::Frames => "Open a capture or a transcript",
+            Self::Capture => "Save the capture",
         }
     }
 
@@ -41,7 +44,7 @@ impl Purpose {
                 "bin", "hex", "ihex", "srec", "s19", "mot", "elf", "axf", "uf2",
             ],
             Self::Patch => &["otp", "patch"],
-            Self::Frames => &["pcapng", "txt", "log"],
+            Self::Frames | Self::Capture => &["pcapng", "txt", "log"],
         }
     }
 
@@ -51,6 +54,7 @@ impl Purpose {
         match self {
             Self::Image | Self::Patch | Self::OldImage => "Use this file",
             Self::Frames => "Open this file",
+            Self::Capture => "Save here",
         }
     }
 }
@@ -84,6 +88,8 @@ pub struct Dialog {
     pub name: String,
     /// Files of all kinds are shown.
     pub all: bool,
+    /// The end that a name to save under gets when it has none.
+    ending: Option<String>,
 }
 
 /// What the user wants of the dialog.
@@ -99,6 +105,10 @@ pub enum FilesCommand {
     ShowAll(bool),
     /// Take the file, or enter the folder, of the name.
     Take,
+    /// The file that is there is to be replaced.
+    Replace,
+    /// The file that is there stays.
+    Keep,
     /// Close it and take nothing.
     Cancel,
 }
@@ -113,14 +123,28 @@ impl Dialog {
             listing: Listing::Loading,
             name: String::new(),
             all: false,
+            ending: None,
         }
+    }
+
+    /// The dialog with a name to save under; one that is typed later gets its end.
+    #[must_use]
+    pub fn named(mut self, name: &str) -> Self {
+        let ending = Path::new(name).extension();
+        self.ending = ending.map(|it| it.to_string_lossy().into_owned());
+        name.clone_into(&mut self.name);
+        self
     }
 
     /// The path of what is named; `None` when nothing is.
     #[must_use]
     pub fn path(&self) -> Option<PathBuf> {
         let name = self.name.trim();
-        (!name.is_empty()).then(|| self.folder.join(name))
+        let mut path = (!name.is_empty()).then(|| self.folder.join(name))?;
+        if let Some(ending) = self.ending.as_ref().filter(|_| path.extension().is_none()) {
+            path.set_extension(ending);
+        }
+        Some(path)
     }
 
     /// The entries that are to be shown.
@@ -202,7 +226,18 @@ mod tests {
         assert_eq!(dialog.path(), Some(PathBuf::from("/c/x.hex")));
         dialog.name = "out".to_owned();
         assert!(dialog.names_folder());
+        assert_eq!(dialog.path(), Some(PathBuf::from("/a/b/out")));
         let steps: Vec<&Path> = dialog.steps().collect();
         assert_eq!(steps, [Path::new("/"), Path::new("/a"), Path::new("/a/b")]);
+    }
+
+    #[test]
+    fn a_name_to_save_under_gets_an_end() {
+        let mut dialog = dialog().named("update.pcapng");
+        assert_eq!(dialog.path(), Some(PathBuf::from("/a/b/update.pcapng")));
+        dialog.name = "mine".to_owned();
+        assert_eq!(dialog.path(), Some(PathBuf::from("/a/b/mine.pcapng")));
+        dialog.name = "mine.cap".to_owned();
+        assert_eq!(dialog.path(), Some(PathBuf::from("/a/b/mine.cap")));
     }
 }

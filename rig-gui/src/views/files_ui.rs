@@ -1,17 +1,22 @@
 //! The file dialog.
 
+use std::path::Path;
+
+use bridge::text::printable;
+use bridge::trouble::Trouble;
 use egui::accesskit::Role;
 use egui::{
-    Align, Id, Label, Layout, Modal, RichText, ScrollArea, Sense, TextEdit, Ui, WidgetInfo,
+    Align, Button, Id, Label, Layout, Modal, RichText, ScrollArea, Sense, TextEdit, Ui, WidgetInfo,
 };
 
 use super::Commands;
 use super::controls_ui::{caption_ui, title_ui};
 use crate::command::Command;
-use crate::files::{Dialog, Entry, FilesCommand, Listing};
+use crate::files::{Dialog, Entry, FilesCommand, Listing, Purpose};
 use crate::model::Model;
 use crate::theme::{CAPTION, CONTROL_HEIGHT, palette};
 use crate::units;
+use crate::wire::view::Saving;
 
 const WIDTH: f32 = 620.0;
 const LIST_HEIGHT: f32 = 320.0;
@@ -29,7 +34,7 @@ pub(super) fn files_ui(ui: &mut Ui, model: &Model) -> Commands {
         title_ui(ui, dialog.purpose.title());
         commands.extend(steps_ui(ui, dialog));
         listing_ui(ui, dialog, &mut commands);
-        commands.extend(foot_ui(ui, dialog));
+        commands.extend(foot_ui(ui, dialog, &model.wire.saving));
     });
     if shown.should_close() {
         commands.push(FilesCommand::Cancel);
@@ -132,7 +137,7 @@ fn entry_ui(ui: &mut Ui, dialog: &Dialog, entry: &Entry) -> Vec<FilesCommand> {
     response.clicked().then_some(name).into_iter().collect()
 }
 
-fn foot_ui(ui: &mut Ui, dialog: &Dialog) -> Vec<FilesCommand> {
+fn foot_ui(ui: &mut Ui, dialog: &Dialog, saving: &Saving) -> Vec<FilesCommand> {
     let mut commands = Vec::new();
     ui.add_space(6.0);
     let label = caption_ui(ui, "Name, or a path");
@@ -146,22 +151,71 @@ fn foot_ui(ui: &mut Ui, dialog: &Dialog) -> Vec<FilesCommand> {
         commands.push(FilesCommand::Name(name));
     }
     ui.add_space(6.0);
+    if dialog.purpose == Purpose::Capture {
+        match saving {
+            Saving::There(path) => {
+                commands.extend(replace_ui(ui, path));
+                return commands;
+            }
+            Saving::Failed(trouble) => trouble_ui(ui, trouble),
+            _ => {}
+        }
+    }
     ui.horizontal(|ui| {
         let mut all = dialog.all;
         if ui.checkbox(&mut all, "All files").changed() {
             commands.push(FilesCommand::ShowAll(all));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let size = egui::vec2(110.0, CONTROL_HEIGHT);
-            let take = egui::Button::new(dialog.purpose.verb()).min_size(size);
-            let can = dialog.path().is_some();
-            if ui.add_enabled(can, take).clicked() || entered && can {
+            let verb = match saving {
+                Saving::Going => "Saving…",
+                _ => dialog.purpose.verb(),
+            };
+            let can = dialog.path().is_some() && *saving != Saving::Going;
+            if button_ui(ui, verb, can) || entered && can {
                 commands.push(FilesCommand::Take);
             }
-            if ui.add(egui::Button::new("Cancel").min_size(size)).clicked() {
+            if button_ui(ui, "Cancel", true) {
                 commands.push(FilesCommand::Cancel);
             }
         });
     });
     commands
+}
+
+fn button_ui(ui: &mut Ui, text: &str, enabled: bool) -> bool {
+    let size = egui::vec2(110.0, CONTROL_HEIGHT);
+    ui.add_enabled(enabled, Button::new(text).min_size(size))
+        .clicked()
+}
+
+/// Asks before a file goes.
+fn replace_ui(ui: &mut Ui, path: &Path) -> Vec<FilesCommand> {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    let question = format!(
+        "{} is there already. Replace it?",
+        printable(&name.to_string_lossy())
+    );
+    let warn = palette(ui).warn;
+    ui.add(Label::new(RichText::new(question).color(warn)).wrap());
+    let mut commands = Vec::new();
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        if button_ui(ui, "Replace it", true) {
+            commands.push(FilesCommand::Replace);
+        }
+        if button_ui(ui, "Keep it", true) {
+            commands.push(FilesCommand::Keep);
+        }
+    });
+    commands
+}
+
+/// Tells why the file was not written; another name can be given at once.
+fn trouble_ui(ui: &mut Ui, trouble: &Trouble) {
+    let (bad, text) = (palette(ui).bad, palette(ui).text);
+    ui.add(Label::new(RichText::new(&trouble.headline).color(bad)).wrap());
+    for line in [&trouble.what, &trouble.cause, &trouble.next_step] {
+        ui.add(Label::new(RichText::new(line).size(CAPTION).color(text)).wrap());
+    }
+    ui.add_space(6.0);
 }

@@ -24,10 +24,12 @@ pub mod wire_ui;
 use egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
 
 use crate::command::Command;
+use crate::files::FilesCommand;
 use crate::model::Model;
 use crate::run_view::Stage;
 use crate::screen::Screen;
 use crate::theme::{EDGE, GAP, SETUP_WIDTH, WIDE, palette};
+use crate::wire::WireCommand;
 
 /// What the user wants, in the order asked for.
 pub type Commands = Vec<Command>;
@@ -68,7 +70,11 @@ fn wire_screen_ui(ui: &mut Ui, model: &Model) -> Commands {
     let shown = CentralPanel::default()
         .frame(frame)
         .show(ui, |ui| wire_ui::wire_ui(ui, &model.wire));
-    shown.inner.into_iter().map(Command::Wire).collect()
+    let command = |wanted| match wanted {
+        WireCommand::Choose(purpose) => Command::Files(FilesCommand::Open(purpose)),
+        other => Command::Wire(other),
+    };
+    shown.inner.into_iter().map(command).collect()
 }
 
 /// One update.

@@ -5,15 +5,25 @@ use std::path::PathBuf;
 use bridge::event::Direction;
 use protocol_spec::tick::Tick;
 
+use crate::block_map::CellAddress;
+use crate::files::Purpose;
+
 /// A wish of the user; [`Source::apply`](super::Source::apply) carries it out.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum WireCommand {
+    /// Open the dialog that chooses a file to open, or a name to save under.
+    Choose(Purpose),
     /// Open a capture or a transcript.
     Open(PathBuf),
-    /// Copy what was captured to a new file.
-    Save(PathBuf),
-    /// Path for [`Self::Open`] and [`Self::Save`], as typed.
-    SetPath(String),
+    /// Show the frames of the run again.
+    ShowRun,
+    /// Copy what was captured to a file.
+    Save {
+        /// Where.
+        path: PathBuf,
+        /// A file that is there goes.
+        replace: bool,
+    },
     /// Show the rows from here on, in 256ths of a row.
     Scroll(u64),
     /// So many rows are in sight.
@@ -26,6 +36,8 @@ pub enum WireCommand {
     Step(i64),
     /// Select the first frame that is shown from this time on.
     Seek(Tick),
+    /// Select the frame that brings a cell of the map.
+    PickCell(CellAddress),
     /// Select a byte of the selected frame, and the field that it belongs to.
     SelectByte(u32),
     /// Select a field of the selected frame.
@@ -62,11 +74,13 @@ pub enum Pane {
     Fields,
     /// The bytes of the frame.
     Bytes,
+    /// The block map at the frame.
+    Blocks,
 }
 
 impl Pane {
     /// All parts.
-    pub const ALL: [Self; 3] = [Self::Fields, Self::Bytes, Self::Ladder];
+    pub const ALL: [Self; 4] = [Self::Fields, Self::Bytes, Self::Ladder, Self::Blocks];
 
     /// The name as printed.
     #[must_use]
@@ -75,6 +89,7 @@ impl Pane {
             Self::Ladder => "Ladder",
             Self::Fields => "Fields",
             Self::Bytes => "Bytes",
+            Self::Blocks => "Blocks",
         }
     }
 }

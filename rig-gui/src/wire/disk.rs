@@ -1,12 +1,12 @@
 //! Files: opened, spooled and copied. Nothing else of the panel touches them for the wire view.
 
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use bridge::capture::ReadError;
 use bridge::trouble::Trouble;
 use tempfile::NamedTempFile;
 
@@ -134,30 +134,64 @@ impl Origin {
     }
 }
 
-/// Copies what was captured to a new file and tells how many bytes that were.
+/// Why a capture was not saved.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Unsaved {
+    /// There is a file of this name already, and it was not touched.
+    There,
+    /// It could not be written.
+    Failed(Box<Trouble>),
+}
+
+/// Copies what was captured to a file and tells how many bytes that were. It gets its name when it
+/// is complete; a file of this name goes only then, and only if it is to be replaced.
 ///
 /// # Errors
-/// Why there is no copy; a file that is there already is not touched.
-pub fn copy(origin: &Origin, to: &Path) -> Result<u64, Trouble> {
+/// Why there is no copy.
+pub fn copy(origin: &Origin, to: &Path, replace: bool) -> Result<u64, Unsaved> {
     let failed = |error: &dyn std::fmt::Display| {
-        Trouble::new(
+        Unsaved::Failed(Box::new(Trouble::new(
             "The capture was not saved",
             format!("{}: {error}", to.display()),
             "Nothing was lost: what was captured is still here.",
             "Choose another name or folder, and look whether there is room on the disk.",
-        )
+        )))
     };
+    if to.is_dir() {
+        return Err(failed(&"this is a folder"));
+    }
+    if !replace && to.symlink_metadata().is_ok() {
+        return Err(Unsaved::There);
+    }
     let folder = match to.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
+    if !folder.is_dir() {
+        return Err(failed(&"there is no such folder"));
+    }
     let (source, len) = origin.open().map_err(|error| failed(&error))?;
-    let mut copy = NamedTempFile::new_in(folder).map_err(|error| failed(&error))?;
+    let mut copy = new_file(folder).map_err(|error| failed(&error))?;
     let copied = io::copy(&mut source.take(len), &mut copy).map_err(|error| failed(&error))?;
     copy.flush().map_err(|error| failed(&error))?;
-    copy.persist_noclobber(to)
-        .map_err(|error| failed(&error.error))?;
-    Ok(copied)
+    let named = if replace {
+        copy.persist(to)
+    } else {
+        copy.persist_noclobber(to)
+    };
+    match named {
+        Ok(_) => Ok(copied),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(Unsaved::There),
+        Err(error) => Err(failed(&error.error)),
+    }
+}
+
+/// A file without a name of its own yet, which others may read as any other.
+fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new()
+        .prefix(".otarig-")
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(folder)
 }
 
 /// Reads pieces of a file; those that lie near each other with one read.
@@ -210,53 +244,6 @@ impl Lens {
     }
 }
 
-/// A file that cannot be shown, or not to its end, in the words of a report.
-#[must_use]
-pub fn trouble(origin: &Origin, error: &ReadError) -> Trouble {
-    let (headline, cause, next_step) = match error {
-        ReadError::Io(_) => (
-            "The file cannot be read",
-            "It is not there, it is no file, or you may not read it.",
-            "Choose a file that exists and that you may read.",
-        ),
-        ReadError::NoCapture(_) => (
-            "This is no capture and no transcript",
-            "It is another kind of file, or its beginning is lost.",
-            "Choose a file that --capture or --transcript wrote.",
-        ),
-        ReadError::Cut { .. } => (
-            "The capture is cut short",
-            "The program that wrote it was ended, or the copy is not complete.",
-            "What is there is shown; copy the file again for the rest.",
-        ),
-        ReadError::Block { .. } => (
-            "The capture is damaged",
-            "A part of it was overwritten, or another program wrote it otherwise.",
-            "What stands before the damage is shown; capture the run again for the rest.",
-        ),
-    };
-    Trouble::new(
-        headline,
-        format!("{}: {error}", origin.name()),
-        cause,
-        next_step,
-    )
-}
-
-/// A capture without a packet of this program, in the words of a report.
-#[must_use]
-pub fn foreign_trouble(origin: &Origin, packets: u64) -> Trouble {
-    Trouble::new(
-        "The capture is of another program",
-        format!(
-            "{}: none of its {packets} packets is a frame that otarig wrote.",
-            origin.name()
-        ),
-        "Its packets have another link type or no head of otarig.",
-        "Choose a file that --capture wrote.",
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -276,16 +263,37 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_never_replaces_a_file() {
+    fn a_copy_replaces_a_file_only_when_it_shall() {
         let folder = tempfile::tempdir().unwrap();
         let mut source = NamedTempFile::new_in(&folder).unwrap();
         source.write_all(b"bytes").unwrap();
         let origin = Origin::File(source.path().to_owned());
         let to = folder.path().join("copy.pcapng");
-        assert_eq!(copy(&origin, &to), Ok(5));
-        let trouble = copy(&origin, &to).unwrap_err();
-        assert!(trouble.what.contains("copy.pcapng"), "{trouble:?}");
-        assert!(copy(&origin, source.path()).is_err());
-        assert_eq!(origin.open().unwrap().1, 5);
+        assert_eq!(copy(&origin, &to, false), Ok(5));
+        source.write_all(b" and more").unwrap();
+        assert_eq!(copy(&origin, &to, false), Err(Unsaved::There));
+        assert_eq!(to.symlink_metadata().unwrap().len(), 5);
+        assert_eq!(copy(&origin, &to, true), Ok(14));
+        assert_eq!(to.symlink_metadata().unwrap().len(), 14);
+        assert_eq!(copy(&origin, source.path(), false), Err(Unsaved::There));
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_told_and_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = NamedTempFile::new().unwrap();
+        let origin = Origin::File(source.path().to_owned());
+        for to in [
+            folder.path().to_owned(),
+            folder.path().join("no/such.pcapng"),
+        ] {
+            let Err(Unsaved::Failed(trouble)) = copy(&origin, &to, true) else {
+                panic!("{to:?}");
+            };
+            assert!(trouble.what.contains(to.to_str().unwrap()), "{trouble:?}");
+        }
+        let gone = Origin::File(folder.path().join("gone"));
+        assert!(copy(&gone, &folder.path().join("copy"), false).is_err());
+        assert_eq!(folder.path().read_dir().unwrap().count(), 0);
     }
 }

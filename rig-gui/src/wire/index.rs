@@ -7,6 +7,7 @@ use bridge::event::Direction;
 use bridge::job::DialectKind;
 use protocol_spec::tick::Tick;
 
+use super::deed::Deed;
 use super::list::Row;
 
 /// Most frames of an index; of a longer file a window is loaded.
@@ -54,16 +55,15 @@ pub struct Entry {
     place: u64,
     /// Number of the frame that it answers.
     answers: u32,
-    /// From its first byte to its last, nanoseconds.
-    pub span: u32,
-    /// Of a piece of the object the offset behind it, of an acknowledgement the offset behind all
-    /// that has arrived; 0 for others.
-    pub mark: u32,
+    /// What it does to the blocks of the object, with [`Self::second`] and [`Self::tag`].
+    first: u32,
+    second: u32,
     /// Its type, a number of [`TypeNames`].
     pub name: u8,
     /// What it is.
     pub kind: Kind,
     flags: u8,
+    tag: u8,
 }
 
 /// The frame is damaged, makes no sense, or brings the code of a failure.
@@ -76,6 +76,8 @@ const AGAIN: u8 = 4;
 const TO_MODULE: u8 = 8;
 /// It is of the ayla dialect.
 const AYLA: u8 = 16;
+/// A fault was injected behind it.
+const FAULT: u8 = 32;
 
 impl Entry {
     /// An entry without flags that answers nothing.
@@ -85,11 +87,12 @@ impl Entry {
             at,
             place: 0,
             answers: NO_ANSWER,
-            span: 0,
-            mark: 0,
+            first: 0,
+            second: 0,
             name: 0,
             kind,
             flags: 0,
+            tag: 0,
         };
         entry.set(TO_MODULE, direction == Direction::ToModule);
         entry.set(AYLA, dialect == DialectKind::Ayla);
@@ -148,6 +151,17 @@ impl Entry {
         self.answers = u32::try_from(frame).unwrap_or(NO_ANSWER);
     }
 
+    /// What it does to the blocks of the object.
+    #[must_use]
+    pub fn deed(&self) -> Deed {
+        Deed::of_numbers((self.tag, self.first, self.second))
+    }
+
+    /// Says what it does to the blocks of the object.
+    pub fn set_deed(&mut self, deed: Deed) {
+        (self.tag, self.first, self.second) = deed.numbers();
+    }
+
     /// Whether it is damaged, makes no sense, or brings the code of a failure.
     #[must_use]
     pub fn is_error(&self) -> bool {
@@ -166,6 +180,12 @@ impl Entry {
         self.flags & AGAIN != 0
     }
 
+    /// Whether a fault was injected behind it.
+    #[must_use]
+    pub fn has_fault(&self) -> bool {
+        self.flags & FAULT != 0
+    }
+
     /// Marks it as an error.
     pub fn set_error(&mut self, error: bool) {
         self.set(ERROR, error);
@@ -179,6 +199,11 @@ impl Entry {
     /// Marks it as sent again.
     pub fn set_again(&mut self, again: bool) {
         self.set(AGAIN, again);
+    }
+
+    /// Marks it as struck by a fault.
+    pub fn set_fault(&mut self, fault: bool) {
+        self.set(FAULT, fault);
     }
 
     fn set(&mut self, flag: u8, on: bool) {
@@ -197,8 +222,8 @@ impl Entry {
             Kind::Told => 3,
             Kind::Note => 4,
         };
-        let [a, b, c, d] = self.mark.to_le_bytes();
-        u64::from_le_bytes([a, b, c, d, self.name, kind, self.flags, 0])
+        let [a, b, c, d] = self.first.to_le_bytes();
+        u64::from_le_bytes([a, b, c, d, self.name, kind, self.flags, self.tag])
     }
 }
 
@@ -212,20 +237,20 @@ impl Row for Entry {
     fn store(self, [at, place, link, word]: &Self::Cell) {
         at.store(self.at.as_nanos(), Ordering::Relaxed);
         place.store(self.place, Ordering::Relaxed);
-        let pair = (u64::from(self.answers) << u32::BITS) | u64::from(self.span);
+        let pair = (u64::from(self.answers) << u32::BITS) | u64::from(self.second);
         link.store(pair, Ordering::Relaxed);
         word.store(self.word(), Ordering::Relaxed);
     }
 
     fn load([at, place, link, word]: &Self::Cell) -> Self {
-        let [a, b, c, d, name, kind, flags, _] = word.load(Ordering::Relaxed).to_le_bytes();
+        let [a, b, c, d, name, kind, flags, tag] = word.load(Ordering::Relaxed).to_le_bytes();
         let [s0, s1, s2, s3, n0, n1, n2, n3] = link.load(Ordering::Relaxed).to_le_bytes();
         Self {
             at: Tick::from_nanos(at.load(Ordering::Relaxed)),
             place: place.load(Ordering::Relaxed),
             answers: u32::from_le_bytes([n0, n1, n2, n3]),
-            span: u32::from_le_bytes([s0, s1, s2, s3]),
-            mark: u32::from_le_bytes([a, b, c, d]),
+            first: u32::from_le_bytes([a, b, c, d]),
+            second: u32::from_le_bytes([s0, s1, s2, s3]),
             name,
             kind: match kind {
                 0 => Kind::Frame,
@@ -235,6 +260,7 @@ impl Row for Entry {
                 _ => Kind::Note,
             },
             flags,
+            tag,
         }
     }
 }
@@ -306,7 +332,12 @@ mod tests {
                     let mut entry = entry.placed(0xab_cdef_0123, 0xfe_dcba);
                     entry.set_answers(0x0102_0304);
                     entry.set_error(true);
-                    (entry.span, entry.mark, entry.name) = (0x0506_0708, 0x090a_0b0c, 0x0d);
+                    entry.set_deed(Deed::Piece {
+                        from: 0x0506_0708,
+                        to: 0x090a_0b0c,
+                    });
+                    entry.set_fault(true);
+                    entry.name = 0x0d;
                     pen.push(entry);
                     stored.push(entry);
                 }
@@ -317,7 +348,9 @@ mod tests {
         let one = loaded[0];
         assert_eq!((one.offset(), one.length()), (0xab_cdef_0123, 0xfe_dcba));
         assert_eq!(one.answers(), Some(0x0102_0304));
-        assert!(one.is_error() && !one.is_again() && !one.has_comment());
+        assert!(one.is_error() && !one.is_again() && !one.has_comment() && one.has_fault());
+        let (from, to) = (0x0506_0708, 0x090a_0b0c);
+        assert_eq!(one.deed(), Deed::Piece { from, to });
     }
 
     #[test]

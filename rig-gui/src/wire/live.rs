@@ -15,7 +15,7 @@ use bridge::job::DialectKind;
 use super::disk::{Spool, SpoolWriter};
 use super::index::{Entry, TypeNames};
 use super::list::{List, Pen};
-use super::scan_capture::Indexer;
+use super::scan_capture::{Indexer, tells_fault};
 
 /// What the threads of the panel see of a run.
 #[derive(Debug, Default)]
@@ -190,6 +190,7 @@ impl Live {
         let mut entry = self.indexer.packet(number, head, wire);
         let comments = std::mem::take(&mut self.early);
         entry.set_comment(!comments.is_empty());
+        entry.set_fault(comments.iter().any(|it| tells_fault(it)));
         let tail = Tail {
             position,
             wire: wire.to_vec(),
@@ -205,7 +206,10 @@ impl Live {
             return;
         }
         if !self.list.is_full() {
-            self.pen.amend(|entry| entry.set_comment(true));
+            self.pen.amend(|entry| {
+                entry.set_comment(true);
+                entry.set_fault(entry.has_fault() || tells_fault(text));
+            });
         }
         self.tail().comments.push(text.to_owned());
     }

@@ -2,6 +2,7 @@
 //!
 //! - [`list`]: rows that one thread appends and others read; [`index`]: 32 bytes for each frame;
 //! - [`filter`]: which frames are shown; [`tree`]: one frame, field by field;
+//! - [`deed`]: what a frame does to the blocks; [`replay`]: the map as it was at a frame;
 //! - [`view`]: what the panel knows; [`command`]: what a user can do;
 //! - [`source`]: the threads that read files; [`live`]: frames of a run, as they come.
 //!
@@ -9,12 +10,14 @@
 //! drawn as a place for it.
 
 pub mod command;
+pub mod deed;
 pub mod disk;
 pub mod filter;
 pub mod index;
 pub mod list;
 pub mod live;
 mod reading;
+pub mod replay;
 mod scan_capture;
 mod scan_file;
 mod scan_text;
@@ -22,6 +25,7 @@ mod sift;
 pub mod source;
 mod threads;
 pub mod tree;
+mod trouble;
 pub mod view;
 
 pub use command::WireCommand;

@@ -92,6 +92,12 @@ impl Reading {
         }
     }
 
+    /// The bytes of a frame as they were on the wire, where any are known.
+    pub(super) fn wire(&mut self, position: usize, entry: &Entry) -> Option<Vec<u8>> {
+        let known = entry.kind.has_wire();
+        known.then(|| self.bytes(position, entry).ok()).flatten()
+    }
+
     fn bytes(&mut self, position: usize, entry: &Entry) -> io::Result<Vec<u8>> {
         if let Some((wire, _)) = self.tail(position, entry) {
             return Ok(wire);

@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use bridge::capture::pair::Pairing;
 use bridge::capture::scan::Seen;
 use bridge::capture::{self, Head};
-use bridge::dialect::words::{Answer, Ask, Words, words};
+use bridge::dialect::words::{Ask, Words, words};
 use bridge::event::Direction;
 use bridge::job::DialectKind;
 use protocol_spec::tick::Tick;
 
+use super::deed::{self, Deed, Deeds};
 use super::index::{Entry, Kind, TypeNames};
 
+/// How a comment begins that tells of an injected fault.
+const FAULT: &str = "fault: ";
 /// Transfers whose pieces are told apart from their repeats; the oldest number is forgotten.
 const TRANSFERS_MAX: usize = 64;
 
@@ -21,6 +24,13 @@ pub(super) struct Indexer {
     names: TypeNames,
     pairing: Pairing,
     repeats: Repeats,
+    /// Of the words of a transcript, too.
+    pub(super) deeds: Deeds,
+}
+
+/// Whether a comment tells of an injected fault.
+pub(super) fn tells_fault(comment: &str) -> bool {
+    comment.starts_with(FAULT)
 }
 
 impl Indexer {
@@ -29,6 +39,7 @@ impl Indexer {
             names,
             pairing: Pairing::default(),
             repeats: Repeats::default(),
+            deeds: Deeds::default(),
         }
     }
 
@@ -42,6 +53,7 @@ impl Indexer {
         };
         let mut entry = self.packet(seen.number, &head, wire);
         entry.set_comment(!seen.comments.is_empty());
+        entry.set_fault(seen.comments.iter().any(|it| tells_fault(it)));
         entry.placed(seen.block + capture::scan::WIRE_OFFSET, wire.len())
     }
 
@@ -56,16 +68,26 @@ impl Indexer {
             capture::Kind::Stray => Kind::Stray,
         };
         let mut entry = Entry::new(kind, head.direction, head.dialect, head.last_byte);
-        let span = head.last_byte.since(head.first_byte).as_nanos();
-        entry.span = u32::try_from(span).unwrap_or(u32::MAX);
-        entry.mark = mark(&said);
         entry.name = self.names.number(type_name(&said));
         entry.set_error(kind == Kind::Stray || is_error(&said));
         entry.set_again(self.repeats.again(head.direction, &said.asks));
+        entry.set_deed(self.deed(head, &said, wire, entry.is_again()));
         if let Some(answered) = self.pairing.see(number, head.last_byte, &said) {
             entry.set_answers(answered.frame);
         }
         entry
+    }
+
+    /// What a frame does to the blocks; an offer that is repeated does nothing.
+    fn deed(&mut self, head: &Head, said: &Words, wire: &[u8], again: bool) -> Deed {
+        if said.kind == "HELLO_ANSWER" {
+            return deed::unit_of(wire).map_or(Deed::None, Deed::Unit);
+        }
+        let deed = self.deeds.read(head.direction, &said.summary);
+        if again && deed.is_offer() {
+            return Deed::None;
+        }
+        deed
     }
 }
 
@@ -73,21 +95,6 @@ impl Indexer {
 fn type_name(said: &Words) -> &str {
     let known = said.kind.starts_with(|c: char| c.is_ascii_uppercase());
     if known { &said.kind } else { "INVALID" }
-}
-
-/// The offset that an entry marks.
-fn mark(said: &Words) -> u32 {
-    if let Some(Answer::UpTo { next, .. }) = said.answers.first() {
-        return *next;
-    }
-    if let Some(Ask::Data { end, .. }) = said.asks.first() {
-        return *end;
-    }
-    let number = |label| value_of(&said.summary, label).and_then(|text| text.parse::<u32>().ok());
-    match (said.kind.as_str(), number("offset="), number("len=")) {
-        ("MCU_OTA_LOAD", Some(offset), Some(len)) => offset.saturating_add(len),
-        _ => 0,
-    }
 }
 
 /// Whether a frame makes no sense or brings the code of a failure.
@@ -183,6 +190,5 @@ mod tests {
         ] {
             assert!(is_error(&said(bad)), "{bad}");
         }
-        assert_eq!(mark(&said("MCU_OTA_LOAD seq=1 offset=512 len=128")), 640);
     }
 }

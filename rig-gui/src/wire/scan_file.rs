@@ -10,11 +10,12 @@ use bridge::capture::scan::{Resume, Scan};
 use bridge::trouble::Trouble;
 use protocol_spec::tick::Tick;
 
-use super::disk::{self, Origin};
+use super::disk::Origin;
 use super::index::{Entry, TypeNames};
 use super::list::{List, Pen};
 use super::scan_capture::Indexer;
 use super::scan_text;
+use super::trouble;
 use super::view::Progress;
 use crate::worker::Wake;
 
@@ -67,10 +68,36 @@ pub(super) fn run(mut task: Task) -> Ending {
     match read(&mut task) {
         Ok(ending) => ending,
         Err(error) => Ending {
-            trouble: Some(disk::trouble(&task.origin, &error)),
+            trouble: Some(trouble::of_reading(&task.origin, &error)),
             next: None,
         },
     }
+}
+
+/// Looks whether a file begins as a capture or a transcript.
+///
+/// # Errors
+/// Why it cannot be opened.
+pub(super) fn look(origin: &Origin) -> Result<(), Trouble> {
+    let told = |error| trouble::of_reading(origin, &error);
+    let (mut file, _) = origin.open().map_err(ReadError::Io).map_err(told)?;
+    let start = first_bytes(&mut file).map_err(told)?;
+    if let Some(trouble) = trouble::at_first_sight(origin, &start) {
+        return Err(trouble);
+    }
+    if scan_text::is_transcript(&start) {
+        return Ok(());
+    }
+    Scan::new(file).map(|_| ()).map_err(told)
+}
+
+/// The first bytes of a file, which stands at its beginning again afterwards.
+fn first_bytes(file: &mut File) -> Result<Vec<u8>, ReadError> {
+    let mut start = Vec::new();
+    let mut piece = file.take(SNIFF_BYTES);
+    piece.read_to_end(&mut start).map_err(ReadError::Io)?;
+    file.rewind().map_err(ReadError::Io)?;
+    Ok(start)
 }
 
 fn read(task: &mut Task) -> Result<Ending, ReadError> {
@@ -90,11 +117,7 @@ fn read(task: &mut Task) -> Result<Ending, ReadError> {
         }
         Some(Place::Text(offset, at)) => text(task, file, offset, at, indexer),
         None => {
-            let mut start = Vec::new();
-            let mut piece = (&mut file).take(SNIFF_BYTES);
-            piece.read_to_end(&mut start).map_err(ReadError::Io)?;
-            file.rewind().map_err(ReadError::Io)?;
-            if scan_text::is_transcript(&start) {
+            if scan_text::is_transcript(&first_bytes(&mut file)?) {
                 return text(task, file, 0, Tick::ZERO, indexer);
             }
             capture(task, Scan::new(file)?, indexer)
@@ -123,7 +146,7 @@ fn capture(
             None => break,
             Some(Ok(seen)) => seen,
             Some(Err(error)) => {
-                ending.trouble = Some(disk::trouble(&task.origin, &error));
+                ending.trouble = Some(trouble::of_reading(&task.origin, &error));
                 break;
             }
         };
@@ -133,7 +156,7 @@ fn capture(
     }
     let packets = scan.here().packets - first;
     if own == 0 && packets > 0 && ending.trouble.is_none() {
-        ending.trouble = Some(disk::foreign_trouble(&task.origin, packets));
+        ending.trouble = Some(trouble::foreign(&task.origin, packets));
     }
     Ok(ending)
 }
@@ -143,7 +166,7 @@ fn text(
     mut file: File,
     mut offset: u64,
     mut at: Tick,
-    indexer: Indexer,
+    mut indexer: Indexer,
 ) -> Result<Ending, ReadError> {
     file.seek(SeekFrom::Start(offset)).map_err(ReadError::Io)?;
     let mut lines = BufReader::new(file);
@@ -157,9 +180,7 @@ fn text(
         if len == 0 {
             break;
         }
-        let words = String::from_utf8_lossy(&line);
-        let entry = scan_text::entry(&task.names, &words, at);
-        if !task.pen.push(entry.placed(offset, len)) {
+        if task.entries.is_full() {
             ending.next = Some(Mark {
                 first: task.first + u64::try_from(task.entries.len()).unwrap_or(0),
                 place: Place::Text(offset, at),
@@ -167,6 +188,9 @@ fn text(
             });
             return Ok(ending);
         }
+        let words = String::from_utf8_lossy(&line);
+        let entry = scan_text::entry(&task.names, &mut indexer.deeds, &words, at);
+        task.pen.push(entry.placed(offset, len));
         at = entry.at;
         offset += u64::try_from(len).unwrap_or(0);
         task.tell(offset);

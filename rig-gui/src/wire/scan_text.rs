@@ -4,6 +4,7 @@ use bridge::event::Direction;
 use bridge::job::DialectKind;
 use protocol_spec::tick::Tick;
 
+use super::deed::{self, Deed, Deeds};
 use super::index::{Entry, Kind, TypeNames};
 
 /// Most bytes of a line; what is longer becomes several.
@@ -50,7 +51,7 @@ pub(super) fn is_transcript(start: &[u8]) -> bool {
 }
 
 /// The entry of a line, without its place; a line without a time happened when the last one did.
-pub(super) fn entry(names: &TypeNames, line: &str, before: Tick) -> Entry {
+pub(super) fn entry(names: &TypeNames, deeds: &mut Deeds, line: &str, before: Tick) -> Entry {
     let parts = parts(line).unwrap_or(Parts {
         at: None,
         who: "text",
@@ -69,6 +70,11 @@ pub(super) fn entry(names: &TypeNames, line: &str, before: Tick) -> Entry {
         None => parts.who.to_uppercase(),
     };
     entry.name = names.number(&name);
+    entry.set_deed(match direction {
+        Some(direction) => deeds.read(direction, parts.text),
+        None if parts.who == "patch" => deed::of_patch_line(parts.text),
+        None => Deed::None,
+    });
     entry.set_again(parts.who == "send again");
     let failed = parts.who == "verdict" && !parts.text.starts_with("pass");
     entry.set_error(failed || parts.who == "bad frame");
@@ -104,16 +110,21 @@ mod tests {
         let made = bridge::transcript::line(at, "module -> host", "HELLO versions 1..1");
         assert!(is_transcript(made.as_bytes()));
         let names = TypeNames::default();
-        let frame = entry(&names, &made, Tick::ZERO);
+        let mut deeds = Deeds::default();
+        let frame = entry(&names, &mut deeds, &made, Tick::ZERO);
         assert_eq!((frame.at, frame.kind), (at, Kind::Told));
         assert_eq!(names.name(frame.name), "HELLO");
         assert_eq!(words(&made), "HELLO versions 1..1");
         let failed = bridge::transcript::line(at, "verdict", "host-failed, 17 X: no");
-        let failed = entry(&names, &failed, Tick::ZERO);
+        let failed = entry(&names, &mut deeds, &failed, Tick::ZERO);
         assert!(failed.is_error() && failed.kind == Kind::Note);
         let end = format!("{:>12}  {:<16}  ended as expected", "", "scenario");
-        assert_eq!(entry(&names, &end, at).at, at);
+        assert_eq!(entry(&names, &mut deeds, &end, at).at, at);
         assert_eq!(words(&end), "scenario: ended as expected");
+        let offer =
+            bridge::transcript::line(at, "module -> host", "OFFER transfer=1 image 9 bytes");
+        let offer = entry(&names, &mut deeds, &offer, at);
+        assert_eq!(offer.deed(), Deed::Image(9));
     }
 
     #[test]

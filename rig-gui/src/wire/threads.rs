@@ -8,24 +8,53 @@ use std::thread;
 
 use bridge::trouble::Trouble;
 
-use super::disk::Origin;
+use super::deed::{self, Deed};
+use super::disk::{self, Origin};
 use super::index::Entry;
 use super::list::List;
 use super::live::LiveShared;
 use super::reading::{Detail, Reading};
+use super::replay::{Frames, Replay, Then};
 use super::scan_file::Ending;
 use super::sift;
+use crate::block_map::CellAddress;
 use crate::worker::Wake;
 
 /// Orders that wait for a thread.
 const ORDERS_MAX: usize = 4;
 
-/// Frames that the panel wants to know more of.
+/// What the panel wants to know; frames by their places in the index.
 pub(super) struct Want {
-    /// Whose words, as places in the index.
+    /// The words of these.
     pub(super) rows: Vec<u32>,
-    /// Of which everything.
+    /// Everything of this one.
     pub(super) detail: Option<u32>,
+    /// The block map at this one.
+    pub(super) map: Option<u32>,
+    /// The frame that brings this cell of the map.
+    pub(super) cell: Option<CellAddress>,
+}
+
+impl Want {
+    pub(super) fn is_empty(&self) -> bool {
+        let Self {
+            rows,
+            detail,
+            map,
+            cell,
+        } = self;
+        rows.is_empty() && detail.is_none() && map.is_none() && cell.is_none()
+    }
+}
+
+/// The answer.
+#[derive(Default)]
+pub(super) struct Got {
+    pub(super) rows: Vec<(u32, String)>,
+    pub(super) detail: Option<Detail>,
+    pub(super) then: Option<Then>,
+    /// Whether a cell was looked for, and its frame.
+    pub(super) cell: Option<Option<u32>>,
 }
 
 /// Something that a thread tells the panel.
@@ -39,9 +68,11 @@ pub(super) enum What {
     /// The file was read.
     Ended(Box<Ending>),
     /// What was asked for.
-    Rows(Vec<(u32, String)>, Option<Box<Detail>>),
+    Got(Box<Got>),
+    /// What was found in a file that is to be opened, by the number of that wish.
+    Looked(u64, PathBuf, Option<Trouble>),
     /// How saving went.
-    Saved(PathBuf, Result<u64, Trouble>),
+    Saved(PathBuf, Result<u64, disk::Unsaved>),
 }
 
 /// Where a thread sends its news.
@@ -123,34 +154,56 @@ pub(super) fn named(name: &str) -> thread::Builder {
     thread::Builder::new().name(name.to_owned())
 }
 
-/// Brings rows until nobody asks any more; of several questions the last one counts.
+/// Brings what is asked for until nobody asks any more; of several questions the last one counts.
 fn bring_rows(wanted: &Receiver<Want>, list: &List<Entry>, reading: &mut Reading, teller: &Teller) {
+    let mut replay = Replay::default();
     while let Ok(first) = wanted.recv() {
         let want = wanted.try_iter().last().unwrap_or(first);
-        let entry = |position: u32| list.get(usize::try_from(position).ok()?);
-        let mut rows = Vec::new();
-        for position in want.rows {
-            if let Some(entry) = entry(position) {
-                let at = usize::try_from(position).unwrap_or(usize::MAX);
-                rows.push((position, reading.words(at, &entry)));
-            }
-        }
-        let detail = want.detail.and_then(|position| {
-            let entry = entry(position)?;
-            Some(Box::new(reading.detail(position, &entry)))
-        });
-        if !teller.tell(What::Rows(rows, detail)) {
+        let got = answer(want, list, reading, &mut replay);
+        if !teller.tell(What::Got(Box::new(got))) {
             return;
         }
     }
 }
 
-/// A file that cannot be read for want of a thread.
-pub(super) fn no_thread() -> Trouble {
-    Trouble::new(
-        "The file cannot be read",
-        "no thread could be started".to_owned(),
-        "The system has no more threads or memory to give.",
-        "Close other programs, then open the file again.",
-    )
+fn answer(want: Want, list: &List<Entry>, reading: &mut Reading, replay: &mut Replay) -> Got {
+    let entry = |position: u32| list.get(usize::try_from(position).ok()?);
+    let mut got = Got::default();
+    for position in want.rows {
+        if let Some(entry) = entry(position) {
+            let at = usize::try_from(position).unwrap_or(usize::MAX);
+            got.rows.push((position, reading.words(at, &entry)));
+        }
+    }
+    if let Some((position, entry)) = want.detail.and_then(|it| Some((it, entry(it)?))) {
+        got.detail = Some(reading.detail(position, &entry));
+    }
+    let mut frames = Indexed { list, reading };
+    if let Some(position) = want.map {
+        let map = replay.at(position, &mut frames).clone();
+        got.then = Some(Then { position, map });
+    }
+    got.cell = want.cell.map(|cell| replay.find(cell, &frames));
+    got
+}
+
+/// The frames of the index, with their bytes behind them.
+struct Indexed<'a> {
+    list: &'a List<Entry>,
+    reading: &'a mut Reading,
+}
+
+impl Frames for Indexed<'_> {
+    fn count(&self) -> usize {
+        self.list.len()
+    }
+
+    fn entry(&self, position: u32) -> Option<Entry> {
+        self.list.get(usize::try_from(position).ok()?)
+    }
+
+    fn patch(&mut self, position: u32, entry: &Entry) -> Option<Deed> {
+        let at = usize::try_from(position).ok()?;
+        deed::of_patch_head(&self.reading.wire(at, entry)?)
+    }
 }

@@ -16,8 +16,8 @@ use super::outbox::Dropped;
 const CAPTURE: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
 /// Bytes that tell a kind of file from the others.
 const FIRST_BYTES: u64 = 4;
-/// Ends of the names of transcripts.
-const TEXTS: [&str; 2] = ["txt", "log"];
+/// Ends of the names of captures and transcripts.
+const FRAMES: [&str; 4] = ["pcapng", "pcap", "txt", "log"];
 
 /// Looks into a file.
 ///
@@ -29,7 +29,7 @@ pub(super) fn inspect(path: &Path) -> Result<Dropped, Trouble> {
         .map(|end| end.to_string_lossy().to_lowercase());
     let end = end.unwrap_or_default();
     let first = first_bytes(path);
-    if first.starts_with(&CAPTURE) || TEXTS.contains(&end.as_str()) {
+    if first.starts_with(&CAPTURE) || FRAMES.contains(&end.as_str()) {
         return Ok(Dropped::Frames);
     }
     if end == "toml" {

@@ -1,38 +1,13 @@
 //! The file dialog, and files that are dropped on the window.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use egui::Key;
 use egui::accesskit::Role;
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use rig_gui::App;
-use rig_gui::files::Listing;
 use rig_gui::model::ImageChoice;
-use rig_gui::settings::Settings;
 
-use super::support::{Dropped, drop_file, panel, press};
-
-/// A panel whose file dialogs begin in this folder.
-fn panel_in(folder: &Path) -> Harness<'static, App> {
-    let mut harness = panel([1280.0, 900.0], 0.0);
-    let app = App::new(0.0, Arc::new(|| {}));
-    *harness.state_mut() = app.with_settings(&Settings::default(), folder);
-    harness.run();
-    harness
-}
-
-fn wait_for_folder(harness: &mut Harness<'_, App>) {
-    let loading = |harness: &Harness<'_, App>| {
-        let dialog = harness.state().model().dialog.as_ref();
-        dialog.is_some_and(|dialog| dialog.listing == Listing::Loading)
-    };
-    while loading(harness) {
-        harness.state_mut().wait_for_answer();
-    }
-    harness.run();
-}
+use super::support::{Dropped, drop_file, panel, panel_in, press, wait_for_folder};
 
 #[test]
 fn an_image_is_found_through_the_dialog() {

@@ -8,15 +8,19 @@
     reason = "tests make the files that the panel reads, and what they need besides"
 )]
 
+mod capture;
 mod cpu;
 mod faults;
 mod faults_on_port;
 mod files;
 mod labels;
 mod object;
+mod outline;
 mod palette;
 mod pictures;
 mod settings;
+mod snapshots;
 mod support;
+mod unplug;
 mod update;
 mod wall;

@@ -2,7 +2,6 @@
 //! `UPDATE_SNAPSHOTS=1 cargo test -p rig-gui --test panel pictures` paints them anew.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use egui::{Theme, Vec2};
 use egui_kittest::kittest::Queryable as _;
@@ -13,12 +12,7 @@ use rig_gui::wire::WireCommand;
 use rig_gui::{App, Command, theme};
 
 use super::cpu::CpuRenderer;
-use super::support::{choose, draw_until, press, show, take_the_rest};
-
-/// Most rounds of drawing and reading until all is there.
-const ROUNDS_MAX: usize = 200;
-/// Longest wait for a thread, so that the test ends in any case.
-const PATIENCE: Duration = Duration::from_secs(60);
+use super::support::{choose, draw_until, press, settle_frames, show, take_the_rest};
 
 /// A panel that can be painted.
 fn painted(size: Vec2, look: Theme) -> Harness<'static, App> {
@@ -120,16 +114,7 @@ fn frames_of_an_update() {
     let mut apply = |command| harness.state_mut().apply(Command::Wire(command));
     apply(WireCommand::SetFollow(false));
     apply(WireCommand::SelectNumber(20));
-    // What the threads bring is drawn, and what is drawn asks for more.
-    for _ in 0..ROUNDS_MAX {
-        harness.run();
-        let view = &harness.state().model().wire;
-        let detail = view.detail.as_ref().map(|detail| detail.position);
-        if view.missing().is_empty() && view.selected.is_some() && view.selected == detail {
-            break;
-        }
-        harness.state_mut().wait_for_frames(PATIENCE);
-    }
+    settle_frames(&mut harness);
     compare(&mut harness, "wire");
 }
 

@@ -1,13 +1,15 @@
 //! The cells of a section, drawn as one grid: as large as they fit.
 
 use egui::accesskit::Role;
-use egui::{Key, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{EventFilter, Key, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::mark;
 use crate::block_map::{CellState, Section};
 
 /// Largest and smallest side of a cell.
-const SIDES: (f32, f32) = (16.0, 3.0);
+pub(super) const SIDES: (f32, f32) = (16.0, 3.0);
+/// Room below the last row.
+pub(super) const BELOW: f32 = 2.0;
 
 /// What the pointer or the keyboard did.
 pub(super) struct Shown {
@@ -67,7 +69,7 @@ impl Grid {
 pub(super) fn grid_ui(ui: &mut Ui, section: &Section, chosen: Option<usize>, height: f32) -> Shown {
     let count = section.cells.len();
     let grid = Grid::fit(count, ui.available_width(), height);
-    let size = vec2(ui.available_width(), as_f32(grid.rows) * grid.side + 2.0);
+    let size = vec2(ui.available_width(), as_f32(grid.rows) * grid.side + BELOW);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Grid, true, label(section, chosen)));
     let origin = rect.min;
@@ -77,6 +79,13 @@ pub(super) fn grid_ui(ui: &mut Ui, section: &Section, chosen: Option<usize>, hei
     }
     if response.has_focus() {
         mark::focus(ui, rect);
+        // The arrow keys lead from cell to cell, not to another control.
+        let arrows = EventFilter {
+            horizontal_arrows: true,
+            vertical_arrows: true,
+            ..EventFilter::default()
+        };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
     }
     let under = |at: egui::Pos2| grid.at(origin, at).filter(|cell| *cell < count);
     let pointed = response.hover_pos().and_then(under);

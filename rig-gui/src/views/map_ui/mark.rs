@@ -8,7 +8,8 @@ use crate::theme::{Palette, palette};
 
 /// From this side on a cell has room for a mark.
 const MARKED: f32 = 6.0;
-const SWATCH: f32 = 11.0;
+/// Side of a mark by itself.
+pub(super) const SWATCH: f32 = 11.0;
 
 /// Draws the cells of a section, each in its place: one mesh, so that thousands cost little.
 pub(super) fn cells(ui: &Ui, section: &Section, place: impl Fn(usize) -> Rect) {

@@ -3,7 +3,7 @@
 mod grid;
 mod mark;
 
-use egui::{Label, RichText, Ui};
+use egui::{FontId, Label, RichText, Ui};
 
 use super::Commands;
 use super::controls_ui::{caption_ui, title_ui};
@@ -16,43 +16,67 @@ use crate::units;
 /// Height that the grid of the object may take, and that of any other section.
 const HEIGHTS: (f32, f32) = (112.0, 40.0);
 
+/// Height of a grid with one row of cells.
+pub(super) const ROW_HEIGHT: f32 = grid::SIDES.0 + grid::BELOW;
+
 /// Draws the map.
 pub(super) fn map_ui(ui: &mut Ui, model: &Model) -> Commands {
     let mut commands = Commands::new();
-    let map = &model.map;
     ui.horizontal_wrapped(|ui| {
         title_ui(ui, "Blocks");
         ui.add_space(12.0);
         legend_ui(ui);
     });
-    let mut pointed = None;
+    let picked = sections_ui(ui, &model.map, model.cell, HEIGHTS);
+    commands.extend(picked.map(Command::PickCell));
+    commands
+}
+
+/// Draws the sections of a map, and a line about the cell that is pointed at or else about `chosen`.
+/// The grid of the object may be as high as the first of `heights`, each other as the second. What
+/// was picked, if anything was: a cell, or none any more.
+pub(super) fn sections_ui(
+    ui: &mut Ui,
+    map: &BlockMap,
+    chosen: Option<CellAddress>,
+    heights: (f32, f32),
+) -> Option<Option<CellAddress>> {
+    let (mut pointed, mut picked) = (None, None);
     for (index, section) in map.sections().iter().enumerate() {
-        let chosen = model.cell.filter(|cell| cell.section == index);
-        let budget = if index == 0 { HEIGHTS.0 } else { HEIGHTS.1 };
+        let here = chosen.filter(|cell| cell.section == index);
+        let budget = if index == 0 { heights.0 } else { heights.1 };
         section_title_ui(ui, section);
-        let shown = grid::grid_ui(ui, section, chosen.map(|cell| cell.cell), budget);
+        let shown = grid::grid_ui(ui, section, here.map(|cell| cell.cell), budget);
         let address = |cell| CellAddress {
             section: index,
             cell,
         };
         pointed = pointed.or(shown.pointed.map(address));
-        let picked = shown.picked.map(|cell| cell.map(address));
-        commands.extend(picked.map(Command::PickCell));
+        picked = picked.or(shown.picked.map(|cell| cell.map(address)));
     }
-    cell_line_ui(ui, map, pointed.or(model.cell));
-    commands
+    cell_line_ui(ui, map, pointed.or(chosen));
+    picked
 }
 
-/// The states, each with its mark.
-fn legend_ui(ui: &mut Ui) {
+/// The states, each with its mark; for a layout that wraps.
+pub(super) fn legend_ui(ui: &mut Ui) {
     for state in CellState::ALL {
-        mark::swatch_ui(ui, state);
-        let weak = palette(ui).weak;
-        ui.label(RichText::new(state.name()).size(CAPTION).color(weak));
+        entry_ui(ui, state.name(), |ui| mark::swatch_ui(ui, state));
     }
-    mark::fault_swatch_ui(ui);
+    entry_ui(ui, "fault", mark::fault_swatch_ui);
+}
+
+/// A mark and its name, which stay together where the line breaks.
+fn entry_ui(ui: &mut Ui, name: &str, swatch: impl FnOnce(&mut Ui)) {
     let weak = palette(ui).weak;
-    ui.label(RichText::new("fault").size(CAPTION).color(weak));
+    let font = FontId::proportional(CAPTION);
+    let text = ui.painter().layout_no_wrap(name.to_owned(), font, weak);
+    let width = mark::SWATCH + ui.spacing().item_spacing.x + text.size().x;
+    if ui.available_size_before_wrap().x < width {
+        ui.end_row();
+    }
+    swatch(ui);
+    ui.label(RichText::new(name).size(CAPTION).color(weak));
 }
 
 fn section_title_ui(ui: &mut Ui, section: &Section) {

@@ -1,28 +1,28 @@
 //! What is open, and the buttons that open, save, follow and turn over.
 
-use egui::{Button, Label, RichText, TextEdit, Ui, vec2};
+use bridge::text::printable;
+use egui::{Button, Label, RichText, Ui, vec2};
 
 use super::WireCommands;
-use crate::theme::{CAPTION, CONTROL_HEIGHT, ROOMY, TITLE, palette};
+use crate::files::Purpose;
+use crate::theme::{CAPTION, CONTROL_HEIGHT, TITLE, palette};
 use crate::wire::WireView;
 use crate::wire::command::WireCommand;
 use crate::wire::index::FRAMES_MAX;
 
+/// Most room for the title.
+const TITLE_WIDTH: f32 = 480.0;
+
 /// Draws the bar.
 pub(super) fn bar_ui(ui: &mut Ui, view: &WireView, commands: &mut WireCommands) {
-    let roomy = ui.available_width() >= ROOMY;
-    if roomy {
-        ui.horizontal(|ui| {
-            title(ui, view);
-            path_ui(ui, view, 320.0, commands);
-        });
-    } else {
-        ui.horizontal(|ui| title(ui, view));
-        ui.horizontal(|ui| {
-            let width = (ui.available_width() - 160.0).max(80.0);
-            path_ui(ui, view, width, commands);
-        });
-    }
+    ui.horizontal_wrapped(|ui| {
+        title(ui, view);
+        files_ui(ui, view, commands);
+        if let Some(name) = &view.opening {
+            let weak = palette(ui).weak;
+            ui.label(RichText::new(format!("Opening {name}…")).color(weak));
+        }
+    });
     window_ui(ui, view, commands);
 }
 
@@ -32,7 +32,12 @@ fn title(ui: &mut Ui, view: &WireView) {
     } else {
         &view.title
     };
-    ui.add(Label::new(RichText::new(text).size(TITLE)).truncate());
+    let title = RichText::new(printable(text)).size(TITLE);
+    let width = ui.available_width().min(TITLE_WIDTH);
+    ui.scope(|ui| {
+        ui.set_max_width(width);
+        ui.add(Label::new(title).truncate());
+    });
     let live = view.live.as_ref().is_some_and(|live| !live.is_over());
     if live {
         let good = palette(ui).good;
@@ -40,37 +45,21 @@ fn title(ui: &mut Ui, view: &WireView) {
     }
 }
 
-fn path_ui(ui: &mut Ui, view: &WireView, width: f32, commands: &mut WireCommands) {
-    let mut path = view.path.clone();
-    let edit = TextEdit::singleline(&mut path)
-        .id_salt("wire path")
-        .hint_text("capture or transcript")
-        .desired_width(width);
-    let edit = ui
-        .add(edit)
-        .accessible_name("Path of a capture or transcript");
-    if edit.changed() {
-        commands.push(WireCommand::SetPath(path));
+/// The ways in and out; both are dialogs.
+fn files_ui(ui: &mut Ui, view: &WireView, commands: &mut WireCommands) {
+    let hint = "Show the frames of a capture or a transcript";
+    if button(ui, "Open…", true, hint) {
+        commands.push(WireCommand::Choose(Purpose::Frames));
     }
-    let typed = view.path.trim();
-    let enter = edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-    let open = button(
-        ui,
-        "Open",
-        !typed.is_empty(),
-        "Show the frames of this file",
-    );
-    if (open || enter) && !typed.is_empty() {
-        commands.push(WireCommand::Open(typed.into()));
+    let hint = "Copy these frames to a file";
+    if button(ui, "Save as…", !view.title.is_empty(), hint) {
+        commands.push(WireCommand::Choose(Purpose::Capture));
     }
-    let can = !typed.is_empty() && !view.title.is_empty();
-    if button(
-        ui,
-        "Save",
-        can,
-        "Copy the capture to a new file of this name",
-    ) {
-        commands.push(WireCommand::Save(typed.into()));
+    if view.run_behind && view.live.is_none() {
+        let hint = "Show the frames of the last update again";
+        if button(ui, "Back to the update", true, hint) {
+            commands.push(WireCommand::ShowRun);
+        }
     }
 }
 

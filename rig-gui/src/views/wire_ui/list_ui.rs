@@ -36,11 +36,11 @@ impl Columns {
     fn new(width: f32) -> Self {
         let roomy = width >= ROOMY;
         Self {
-            number: if roomy { 62.0 } else { 52.0 },
-            time: if roomy { 92.0 } else { 0.0 },
+            number: if roomy { 54.0 } else { 52.0 },
+            time: if roomy { 86.0 } else { 0.0 },
             way: 24.0,
-            name: if roomy { 122.0 } else { 110.0 },
-            remark: if roomy { 136.0 } else { 0.0 },
+            name: 112.0,
+            remark: if roomy { 118.0 } else { 0.0 },
         }
     }
 }
@@ -55,7 +55,7 @@ pub(super) fn list_ui(ui: &mut Ui, view: &WireView, ladder: bool, commands: &mut
         commands.push(WireCommand::SetRows(count));
     }
     let beside = if ladder {
-        (body.width() * 0.3).clamp(220.0, 320.0)
+        (body.width() * 0.26).clamp(220.0, 320.0)
     } else {
         0.0
     };

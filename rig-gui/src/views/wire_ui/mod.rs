@@ -1,9 +1,10 @@
 //! The wire view: the frames, one of them field by field and byte by byte, and the ladder.
 //!
-//! It draws a [`WireView`] and returns [`WireCommand`]s. Three columns where there is room, otherwise
-//! the list above one part of the frame.
+//! It draws a [`WireView`] and returns [`WireCommand`]s. Where there is room the block map lies above
+//! three columns, otherwise the list above one part of the frame.
 
 mod bar_ui;
+mod blocks_ui;
 mod bytes_ui;
 mod fields_ui;
 mod filter_ui;
@@ -43,13 +44,17 @@ pub fn wire_ui(ui: &mut Ui, view: &WireView) -> WireCommands {
     }
     filter_ui::filter_ui(ui, view, &mut commands);
     scrub_ui::scrub_ui(ui, view, &mut commands);
+    let wide = ui.available_width() >= THREE_COLUMNS;
+    if wide && !view.entries.is_empty() {
+        blocks_ui::strip_ui(ui, view, &mut commands);
+    }
     ui.add_space(4.0);
     let area = ui.available_rect_before_wrap();
     if area.height() < 40.0 {
         return commands;
     }
     ui.advance_cursor_after_rect(area);
-    if area.width() >= THREE_COLUMNS {
+    if wide {
         wide_ui(ui, view, area, &mut commands);
     } else {
         stacked_ui(ui, view, area, &mut commands);
@@ -59,7 +64,7 @@ pub fn wire_ui(ui: &mut Ui, view: &WireView) -> WireCommands {
 
 /// List and ladder row by row, the frame beside them.
 fn wide_ui(ui: &mut Ui, view: &WireView, area: Rect, commands: &mut WireCommands) {
-    let side = (area.width() * 0.345).clamp(330.0, 600.0);
+    let side = (area.width() * 0.31).clamp(330.0, 600.0);
     let (left, right) = area.split_left_right_at_x(area.right() - side - GUTTER);
     let right = right.with_min_x(right.left() + GUTTER);
     part_ui(ui, left, "frames", |ui| {
@@ -94,6 +99,7 @@ fn stacked_ui(ui: &mut Ui, view: &WireView, area: Rect, commands: &mut WireComma
         Pane::Fields => fields_ui::fields_ui(ui, view, commands),
         Pane::Bytes => bytes_ui::bytes_ui(ui, view, commands),
         Pane::Ladder => ladder_ui::alone_ui(ui, view, commands),
+        Pane::Blocks => blocks_ui::pane_ui(ui, view, commands),
     });
 }
 

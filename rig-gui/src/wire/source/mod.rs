@@ -1,25 +1,26 @@
 //! The threads behind a [`WireView`]: one reads the index, one the rows in sight, one runs filters.
 //!
 //! Each is behind a bounded channel. The panel asks, goes on drawing, and takes what has come when it
-//! looks the next time.
+//! looks the next time. `open` is how files and runs get in, `save` how they get out.
 
-use std::path::{Path, PathBuf};
+mod open;
+mod save;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
 use super::command::WireCommand;
-use super::disk::{self, Origin};
 use super::filter::Filter;
-use super::index::{Entry, FRAMES_MAX, TypeNames};
-use super::list::{List, list};
-use super::live::{Live, LiveShared};
-use super::scan_file::{self, Mark, Task};
+use super::index::FRAMES_MAX;
+use super::list::list;
+use super::scan_file::Mark;
 use super::sift;
-use super::threads::{News, Teller, Threads, Want, What, named, no_thread};
+use super::threads::{Got, News, Teller, Threads, Want, What};
 use super::view::{Hits, WireView};
 use crate::worker::Wake;
+use open::Run;
 
 /// News that wait for the panel.
 const NEWS_MAX: usize = 64;
@@ -31,11 +32,17 @@ pub struct Source {
     news: Receiver<News>,
     /// Which opening the threads belong to; news of others are of yesterday.
     opening: u64,
+    /// The last wish to open a file; what is found for earlier ones is not looked at.
+    wish: u64,
+    /// The last run, so that its frames can be shown again.
+    run: Option<Run>,
     threads: Option<Threads>,
     /// Where each window of a long file begins, behind the first.
     marks: Vec<Mark>,
-    /// Rows that were asked for and have not come.
+    /// Something was asked for and has not come.
     asked: bool,
+    /// The map is to be made again although it is that of the same frame.
+    stale: bool,
     /// A filter that found no place in its thread's channel.
     unsent: Option<Option<sift::Order>>,
 }
@@ -65,46 +72,22 @@ impl Source {
             sender,
             news,
             opening: 0,
+            wish: 0,
+            run: None,
             threads: None,
             marks: Vec::new(),
             asked: false,
+            stale: false,
             unsent: None,
         }
-    }
-
-    /// Opens a capture or a transcript; frames appear as it is read.
-    pub fn open(&mut self, view: &mut WireView, path: &Path) {
-        self.marks.clear();
-        let origin = Origin::File(path.to_owned());
-        self.load(view, origin, None, TypeNames::default());
-        view.title = path.file_name().map_or_else(
-            || path.display().to_string(),
-            |name| name.to_string_lossy().into_owned(),
-        );
-        view.follow = false;
-    }
-
-    /// Shows the frames of a run from now on. What is returned belongs to the engine's thread; the
-    /// run began `epoch` after 1970, zero where time is virtual.
-    pub fn live(&mut self, view: &mut WireView, title: &str, epoch: Duration) -> Live {
-        self.marks.clear();
-        let shared = Arc::new(LiveShared::default());
-        let (pen, entries) = list(self.frames_max);
-        self.begin(view, entries.clone(), TypeNames::default());
-        title.clone_into(&mut view.title);
-        view.follow = true;
-        view.progress.over.store(true, Ordering::Release);
-        view.live = Some(shared.clone());
-        let origin = Origin::Spool(shared.spool.clone());
-        self.start(view, origin, &entries, Some(&shared));
-        Live::new(shared, view.names.clone(), (pen, entries), epoch)
     }
 
     /// Carries out a command.
     pub fn apply(&mut self, view: &mut WireView, command: WireCommand) {
         match command {
-            WireCommand::Open(path) => self.open(view, &path),
-            WireCommand::Save(path) => self.save(view, path),
+            WireCommand::Open(path) => self.open(view, path),
+            WireCommand::ShowRun => self.show_run(view),
+            WireCommand::Save { path, replace } => self.save(view, path, replace),
             WireCommand::NextWindow => self.window(view, view.window.number + 1),
             WireCommand::PreviousWindow => {
                 if let Some(number) = view.window.number.checked_sub(1) {
@@ -131,7 +114,7 @@ impl Source {
                 view.filter = Filter::default();
                 self.sift(view);
             }
-            other => view.apply(other),
+            other => view.apply(&other),
         }
         self.ask(view);
     }
@@ -164,10 +147,12 @@ impl Source {
 
     fn take(&mut self, view: &mut WireView, news: News) {
         match news.what {
-            What::Saved(path, Ok(_)) => {
-                view.notice = Some(format!("Saved as {}", path.display()));
+            What::Saved(path, saved) => save::note(view, path, saved),
+            What::Looked(wish, path, trouble) => {
+                if wish == self.wish {
+                    self.looked(view, &path, trouble);
+                }
             }
-            What::Saved(_, Err(trouble)) => view.trouble = Some(trouble),
             _ if news.opening != self.opening => {}
             What::Ended(ending) => {
                 view.progress.over.store(true, Ordering::Release);
@@ -177,100 +162,22 @@ impl Source {
                     self.marks.push(mark);
                 }
                 view.trouble = ending.trouble;
+                self.stale = true;
             }
-            What::Rows(rows, detail) => {
-                self.asked = false;
-                view.learn(rows);
-                if let Some(detail) = detail.filter(|it| Some(it.position) == view.selected) {
-                    view.detail = Some(*detail);
-                }
-            }
+            What::Got(got) => self.got(view, *got),
         }
     }
 
-    /// Loads the window with a number, as far as its beginning is known.
-    fn window(&mut self, view: &mut WireView, number: usize) {
-        let mark = match number.checked_sub(1) {
-            None => None,
-            Some(before) => match self.marks.get(before) {
-                Some(mark) => Some(mark.clone()),
-                None => return,
-            },
-        };
-        let Some(origin) = self.threads.as_ref().map(|threads| threads.origin.clone()) else {
-            return;
-        };
-        let (title, filter) = (view.title.clone(), view.filter.clone());
-        let names = view.names.clone();
-        self.load(view, origin, mark, names);
-        view.title = title;
-        view.window.number = number;
-        view.filter = filter;
-        self.sift(view);
-    }
-
-    /// Loads a window; types keep the numbers that they have in `names`.
-    fn load(&mut self, view: &mut WireView, origin: Origin, from: Option<Mark>, names: TypeNames) {
-        let (pen, entries) = list(self.frames_max);
-        let first = from.as_ref().map_or(0, |mark| mark.first);
-        self.begin(view, entries.clone(), names);
-        view.window.first = first;
-        if !self.start(view, origin.clone(), &entries, None) {
-            return;
-        }
-        let stop = self.threads.as_ref().map(|threads| threads.stop.clone());
-        let task = Task {
-            origin,
-            from,
-            first,
-            entries,
-            pen,
-            names: view.names.clone(),
-            progress: view.progress.clone(),
-            stop: stop.unwrap_or_default(),
-            wake: self.wake.clone(),
-        };
-        let teller = self.teller();
-        let spawned = named("wire index").spawn(move || {
-            let ending = scan_file::run(task);
-            teller.tell(What::Ended(Box::new(ending)));
-        });
-        if spawned.is_err() {
-            view.progress.over.store(true, Ordering::Release);
-            view.trouble = Some(no_thread());
-        }
-    }
-
-    /// Forgets what was open; what the user has set stays.
-    fn begin(&mut self, view: &mut WireView, entries: List<Entry>, names: TypeNames) {
-        self.opening += 1;
-        self.threads = None;
+    fn got(&mut self, view: &mut WireView, got: Got) {
         self.asked = false;
-        self.unsent = None;
-        *view = WireView {
-            entries,
-            names,
-            path: std::mem::take(&mut view.path),
-            rows: view.rows,
-            pane: view.pane,
-            ..WireView::default()
-        };
-    }
-
-    /// Starts the threads for rows and filters; whether that was possible.
-    fn start(
-        &mut self,
-        view: &mut WireView,
-        origin: Origin,
-        entries: &List<Entry>,
-        live: Option<&Arc<LiveShared>>,
-    ) -> bool {
-        self.threads = Threads::start(origin, entries, live, &self.teller());
-        if self.threads.is_none() {
-            view.progress.over.store(true, Ordering::Release);
-            view.trouble = Some(no_thread());
+        view.learn(got.rows);
+        if let Some(detail) = got.detail.filter(|it| Some(it.position) == view.selected) {
+            view.detail = Some(detail);
         }
-        self.threads.is_some()
+        view.then = got.then.or(view.then.take());
+        if let Some(position) = got.cell {
+            view.found(position);
+        }
     }
 
     fn teller(&self) -> Teller {
@@ -309,33 +216,24 @@ impl Source {
         }
     }
 
-    /// Asks for the rows in sight and for the frame that is looked at, unless that is on its way.
+    /// Asks for the rows in sight, the frame that is looked at and the map there, unless something is
+    /// on its way.
     fn ask(&mut self, view: &WireView) {
         let Some(threads) = self.threads.as_ref().filter(|_| !self.asked) else {
             return;
         };
         let known = view.detail.as_ref().map(|detail| detail.position);
+        let drawn = view.then.as_ref().map(|then| then.position);
+        let drawn = drawn.filter(|_| !self.stale);
         let want = Want {
             rows: view.missing(),
             detail: view.selected.filter(|position| known != Some(*position)),
+            map: view.here().filter(|position| drawn != Some(*position)),
+            cell: view.sought,
         };
-        if !want.rows.is_empty() || want.detail.is_some() {
+        if !want.is_empty() {
             self.asked = threads.ask(want);
-        }
-    }
-
-    fn save(&self, view: &mut WireView, path: PathBuf) {
-        let Some(origin) = self.threads.as_ref().map(|threads| threads.origin.clone()) else {
-            return;
-        };
-        view.notice = None;
-        let teller = self.teller();
-        let spawned = named("wire save").spawn(move || {
-            let saved = disk::copy(&origin, &path);
-            teller.tell(What::Saved(path, saved));
-        });
-        if spawned.is_err() {
-            view.trouble = Some(no_thread());
+            self.stale &= !self.asked;
         }
     }
 }
