@@ -25,6 +25,7 @@ pub mod object_files;
 pub mod patch;
 pub mod patch_file;
 pub mod progress;
+pub mod replay_line;
 pub mod report;
 pub mod scenario_file;
 pub mod state_file;

@@ -16,6 +16,7 @@ use crate::run_view::Stage;
 use crate::screen::Screen;
 use crate::settings::{SCALE_MAX, SCALE_MIN, SCALE_STEP, theme_word};
 use crate::setup::SetupCommand;
+use crate::sweep;
 use crate::wire::WireCommand;
 
 /// Something that can be done.
@@ -41,6 +42,7 @@ pub fn actions(model: &Model) -> Vec<Action> {
     let mut list = run_actions(model);
     list.extend(setup_actions(model));
     list.extend(faults::fault_actions(model));
+    list.extend(sweep::actions(model));
     list.extend(window_actions(model));
     list
 }
@@ -68,8 +70,8 @@ pub fn pressed(model: &Model, ctx: &egui::Context) -> Option<Command> {
 
 fn run_actions(model: &Model) -> Vec<Action> {
     let running = model.run.stage == Stage::Running;
-    let obstacle = model.setup.obstacle().map(str::to_owned);
-    let line = cli_line::next(model);
+    let obstacle = model.obstacle().map(str::to_owned);
+    let line = model.line();
     let idle = |what: Command| match (running, &obstacle) {
         (true, _) => Err("An update is running.".to_owned()),
         (false, Some(why)) => Err(why.clone()),
@@ -97,7 +99,7 @@ fn run_actions(model: &Model) -> Vec<Action> {
                 (false, Some(_)) => Ok(Command::Retry),
             },
             line: match &model.last {
-                Some((setup, seed)) => cli_line::update(setup, *seed),
+                Some(last) => last.line(),
                 None => line.clone(),
             },
         },

@@ -2,12 +2,13 @@
 
 mod dialogs;
 mod faults;
+mod start;
+mod sweep;
 mod wall;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use bridge::drive::since_1970;
 use bridge::event::{Event, Stamped};
 use bridge::trouble::Trouble;
 use bridge::verdict::Verdict;
@@ -18,15 +19,14 @@ use crate::actions;
 use crate::block_map::BlockMap;
 use crate::command::Command;
 use crate::log::LineKind;
-use crate::model::{ImageChoice, Model, Setup, Target, ThemeChoice};
-use crate::plots::Plots;
+use crate::model::{ImageChoice, Model, Target, ThemeChoice};
 use crate::run_view::{RunView, Stage};
 use crate::screen::Screen;
 use crate::settings::{SCALE_MAX, SCALE_MIN, Settings, SetupText, theme_word};
 use crate::setup::SetupCommand;
 use crate::views;
 use crate::wire::{Source, WireCommand};
-use crate::worker::{Dropped, MESSAGES_MAX, Message, Runner, Start, Wake, Worker};
+use crate::worker::{Dropped, MESSAGES_MAX, Message, Runner, Sweeper, Wake, Worker};
 
 /// The panel without its window.
 #[derive(Debug)]
@@ -37,6 +37,8 @@ pub struct App {
     source: Source,
     /// The threads of the wall's slots.
     runners: Vec<Runner>,
+    /// The thread of the sweep.
+    sweeper: Option<Sweeper>,
     /// Where the file dialog begins.
     folder: PathBuf,
 }
@@ -51,6 +53,7 @@ impl App {
             source: Source::new(wake.clone()),
             worker: Worker::new(time_scale, wake),
             runners: Vec::new(),
+            sweeper: None,
             folder: PathBuf::from("/"),
         }
     }
@@ -92,6 +95,7 @@ impl App {
     /// Takes what the threads have said since the last call; at most a channel's worth.
     pub fn pump(&mut self) {
         self.pump_wall();
+        self.pump_sweep();
         self.source.pump(&mut self.model.wire);
         self.settle_saving();
         for _ in 0..MESSAGES_MAX {
@@ -152,6 +156,9 @@ impl App {
 
     /// Carries out a command.
     pub fn apply(&mut self, command: Command) {
+        if matches!(command, Command::Setup(_)) {
+            self.model.replay = None;
+        }
         let Model {
             screen,
             run,
@@ -186,6 +193,8 @@ impl App {
             Command::DismissNotice => *notice = None,
             Command::Wire(command) => self.source.apply(&mut self.model.wire, command),
             Command::Faults(command) => self.apply_faults(command),
+            Command::Sweep(command) => self.apply_sweep(command),
+            Command::LeaveReplay => self.model.replay = None,
             Command::Wall(command) => self.apply_wall(command),
             Command::Files(command) => self.apply_files(command),
             Command::Palette(command) => self.apply_palette(command),
@@ -193,51 +202,6 @@ impl App {
             // The clipboard is the window's.
             Command::Copy(_) => {}
         }
-    }
-
-    fn start(&mut self) {
-        // Whoever asks for it sees what stands in the way beside the button.
-        if self.model.setup.obstacle().is_none()
-            && self.begin(self.model.setup.clone(), self.model.seed)
-        {
-            self.model.seed += 1;
-        }
-    }
-
-    /// The last update once more, as it was set up then.
-    fn retry(&mut self) {
-        if let Some((setup, seed)) = self.model.last.clone() {
-            self.begin(setup, seed);
-        }
-    }
-
-    /// Begins an update, unless one is running; whether it has.
-    fn begin(&mut self, setup: Setup, seed: u64) -> bool {
-        if self.model.run.stage == Stage::Running {
-            return false;
-        }
-        self.model.last = Some((setup.clone(), seed));
-        self.model.run = RunView::begin(setup.title());
-        self.model.map = BlockMap::default();
-        self.model.plots = Plots::default();
-        self.model.cell = None;
-        self.model.log.clear();
-        let faults = self.model.faults.begin();
-        let epoch = match setup.target {
-            Target::Port => since_1970(),
-            Target::Emulated | Target::Scenario => Duration::ZERO,
-        };
-        let live = self
-            .source
-            .live(&mut self.model.wire, &setup.title(), epoch);
-        let order = Start {
-            setup,
-            seed,
-            faults,
-            live: Some(live),
-        };
-        self.worker.start(order);
-        true
     }
 
     fn take(&mut self, message: Message) {
@@ -312,7 +276,7 @@ impl App {
     }
 
     fn next_is(&mut self, what: SetupCommand) {
-        self.model.setup.apply(what);
+        self.apply(what.into());
         self.model.notice = None;
     }
 

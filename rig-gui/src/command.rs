@@ -9,6 +9,7 @@ use crate::model::ThemeChoice;
 use crate::palette::PaletteCommand;
 use crate::screen::Screen;
 use crate::setup::SetupCommand;
+use crate::sweep::SweepCommand;
 use crate::wall::WallCommand;
 use crate::wire::WireCommand;
 
@@ -37,6 +38,10 @@ pub enum Command {
     Wire(WireCommand),
     /// The fault desk.
     Faults(FaultCommand),
+    /// The sweep desk.
+    Sweep(SweepCommand),
+    /// Put the run that was found by a sweep away, and take what was set up before.
+    LeaveReplay,
     /// The wall.
     Wall(WallCommand),
     /// The file dialog.

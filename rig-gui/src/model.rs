@@ -7,14 +7,17 @@ use bridge::trouble::Trouble;
 use fixtures::board::boards;
 
 use crate::block_map::{BlockMap, CellAddress};
+use crate::cli_line;
 use crate::faults::Desk;
 use crate::files::Dialog;
 use crate::log::Log;
 use crate::palette::Palette;
 use crate::plots::Plots;
+use crate::replay::Replay;
 use crate::run_view::RunView;
 use crate::screen::Screen;
 pub use crate::setup::{ImageChoice, Setup, Target};
+use crate::sweep::SweepDesk;
 use crate::wall::Wall;
 use crate::wire::WireView;
 
@@ -27,8 +30,8 @@ pub struct Model {
     pub setup: Setup,
     /// Seed of the next emulated run.
     pub seed: u64,
-    /// The last update that was started: its setup and seed.
-    pub last: Option<(Setup, u64)>,
+    /// The last update that was started.
+    pub last: Option<Started>,
     /// The serial ports of this machine, as last listed.
     pub ports: Vec<PortChoice>,
     /// The update that runs, or the last one.
@@ -45,6 +48,10 @@ pub struct Model {
     pub cell: Option<CellAddress>,
     /// Faults to be injected.
     pub faults: Desk,
+    /// The run that is played again in place of what is set up.
+    pub replay: Option<Replay>,
+    /// Sweeps.
+    pub sweep: SweepDesk,
     /// The hosts side by side.
     pub wall: Wall,
     /// Light or dark.
@@ -74,12 +81,56 @@ impl Default for Model {
             plots: Plots::default(),
             cell: None,
             faults: Desk::default(),
+            replay: None,
+            sweep: SweepDesk::default(),
             wall: Wall::default(),
             theme: ThemeChoice::default(),
             scale: 100,
             notice: None,
             dialog: None,
             palette: None,
+        }
+    }
+}
+
+impl Model {
+    /// The command line that does what the start button does.
+    #[must_use]
+    pub fn line(&self) -> String {
+        match &self.replay {
+            Some(replay) => replay.line.clone(),
+            None => cli_line::next(self),
+        }
+    }
+
+    /// What keeps the update from being started; `None` when nothing does.
+    #[must_use]
+    pub fn obstacle(&self) -> Option<&'static str> {
+        match self.replay {
+            Some(_) => None,
+            None => self.setup.obstacle(),
+        }
+    }
+}
+
+/// An update as it was started.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Started {
+    /// What was set up.
+    pub setup: Setup,
+    /// Its seed.
+    pub seed: u64,
+    /// The run of a sweep that was played instead of the setup.
+    pub replay: Option<Replay>,
+}
+
+impl Started {
+    /// The command line that does it once more.
+    #[must_use]
+    pub fn line(&self) -> String {
+        match &self.replay {
+            Some(replay) => replay.line.clone(),
+            None => cli_line::update(&self.setup, self.seed),
         }
     }
 }

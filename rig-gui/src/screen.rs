@@ -10,6 +10,8 @@ pub enum Screen {
     Wire,
     /// Faults to be injected.
     Faults,
+    /// One update again and again, each time with another fault.
+    Sweep,
     /// Rate, latency, repetitions, flash time.
     Plots,
     /// Several hosts side by side.
@@ -18,10 +20,11 @@ pub enum Screen {
 
 impl Screen {
     /// All screens, in the order of their tabs.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Update,
         Self::Wire,
         Self::Faults,
+        Self::Sweep,
         Self::Plots,
         Self::Wall,
     ];
@@ -33,6 +36,7 @@ impl Screen {
             Self::Update => "update",
             Self::Wire => "wire",
             Self::Faults => "faults",
+            Self::Sweep => "sweep",
             Self::Plots => "plots",
             Self::Wall => "wall",
         }
@@ -45,6 +49,7 @@ impl Screen {
             Self::Update => "Update",
             Self::Wire => "Wire",
             Self::Faults => "Faults",
+            Self::Sweep => "Sweep",
             Self::Plots => "Plots",
             Self::Wall => "Wall",
         }

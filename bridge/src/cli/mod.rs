@@ -15,7 +15,6 @@ mod map;
 mod output;
 mod patch;
 mod ports;
-mod replay;
 mod replay_capture;
 mod replay_end;
 mod run;

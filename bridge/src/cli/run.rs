@@ -8,10 +8,10 @@ use fixtures::sweep::{Cut, CutError};
 use serde_json::json;
 
 use super::output::{Output, verdict_of};
-use super::replay;
 use super::run_cut;
 use super::sinks::{SinkArgs, Sinks};
 use crate::bench::{self, Conclusion};
+use crate::replay_line;
 use crate::scenario_file::{self, ScenarioFileError};
 use crate::sweep;
 use crate::transcript;
@@ -192,7 +192,7 @@ fn with_faults(scenario: Scenario, name: &str, texts: &[String]) -> Result<Scena
 fn replay_line(name: &str, seed: u64, scenario: &Scenario, texts: &[String]) -> String {
     let more = scenario.faults.len().saturating_sub(texts.len());
     let faults = scenario.faults.get(more..).unwrap_or_default();
-    replay::with_faults(name, seed, faults)
+    replay_line::with_faults(name, seed, faults)
 }
 
 impl Describe for RunError {

@@ -1,15 +1,15 @@
 //! `otarig run` with power cuts: the host without its session, on flash alone.
 
-use fixtures::scenario::{Expect, Runs, Scenario};
-use fixtures::sweep::{Cut, Replay};
+use fixtures::scenario::Scenario;
+use fixtures::sweep::Replay;
 use serde_json::json;
 
-use super::replay;
 use super::sinks::Sinks;
+use crate::replay_line;
 use crate::report::class_word;
+use crate::sweep::cut_run::CutEnd;
 use crate::sweep::power::bed_to_cut;
 use crate::text::{COLUMNS, add_command, add_field};
-use crate::trouble::{Describe, Trouble};
 use crate::verdict::Class;
 
 /// Runs the update of `scenario` with its power cuts; returns the exit code.
@@ -29,16 +29,15 @@ pub(super) fn run(mut sinks: Sinks, name: &str, scenario: &Scenario, seed: u64) 
         tell(&mut sinks, &text);
     }
     run.lines.iter().for_each(|line| tell(&mut sinks, line));
-    if let Some(cut) = run.never {
-        let operations = run.operations;
-        return sinks.output.trouble(&Never { cut, operations });
-    }
-    let end = End::of(&scenario.expect, &run);
+    let end = match CutEnd::of(&scenario.expect, &run) {
+        Ok(end) => end,
+        Err(error) => return sinks.output.trouble(&error),
+    };
     sinks.write_line(&format!("{}  {}", class_word(end.class), end.text));
     if let Err(error) = sinks.flush() {
         return sinks.output.trouble(&error);
     }
-    let replay = replay::with_cuts(name, seed, &scenario.cuts);
+    let replay = replay_line::with_cuts(name, seed, &scenario.cuts);
     verdict(&sinks, &run, &end, &replay)
 }
 
@@ -61,67 +60,7 @@ fn fitted(line: &str) -> String {
     text
 }
 
-/// A cut that never came.
-#[derive(Debug, thiserror::Error)]
-#[error("the power cut {cut} never came: the run has {operations} flash operations")]
-struct Never {
-    cut: Cut,
-    operations: u64,
-}
-
-impl Describe for Never {
-    fn trouble(&self) -> Trouble {
-        Trouble::new(
-            "A power cut is missing from the run",
-            self.to_string(),
-            "operations are counted from the start of the run, those of every boot",
-            "name an operation that the run has",
-        )
-    }
-}
-
-/// How the run ended, against what was expected.
-struct End {
-    class: Class,
-    text: String,
-}
-
-impl End {
-    fn of(expect: &Expect, run: &Replay) -> Self {
-        let wanted = Class::from(expect.class);
-        let found = match run.wrong {
-            None => Class::Pass,
-            Some(_) => Class::HostFailed,
-        };
-        // A run that fails may leave anything in the slot.
-        let image_fits = run.wrong.is_some() || expect.runs != Some(Runs::Old);
-        let (class, text) = match &run.wrong {
-            _ if wanted == found && !image_fits => (
-                Class::HostFailed,
-                "the old image is expected to run, and the new one does".to_owned(),
-            ),
-            None if wanted == found => {
-                let boots = run.boots;
-                (
-                    Class::Pass,
-                    format!("the new image runs after {boots} boots"),
-                )
-            }
-            Some(why) if wanted == found => (
-                Class::Pass,
-                format!("the scenario ended as it expects: {why}"),
-            ),
-            Some(why) => (Class::HostFailed, why.clone()),
-            None => (
-                Class::HostFailed,
-                format!("{wanted} is expected, and the new image runs"),
-            ),
-        };
-        Self { class, text }
-    }
-}
-
-fn verdict(sinks: &Sinks, run: &Replay, end: &End, replay: &str) -> u8 {
+fn verdict(sinks: &Sinks, run: &Replay, end: &CutEnd, replay: &str) -> u8 {
     let output = &sinks.output;
     output.json(|| {
         json!({

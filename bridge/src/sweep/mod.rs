@@ -3,6 +3,7 @@
 //! A run is judged by what must hold in every run ([`Soundness`]), not by whether the update
 //! passes: a fault may end it, if that is said.
 
+pub mod cut_run;
 pub mod found;
 pub mod mixed;
 pub mod power;
@@ -10,6 +11,7 @@ pub mod shrink;
 #[cfg(test)]
 mod tests;
 pub mod wire;
+pub mod words;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +23,13 @@ use crate::verdict::{Class, Verdict};
 
 /// Most unsound runs that are kept; all are counted.
 pub const KEPT_MAX: usize = 100;
+
+/// Most unsound runs that are shrunk.
+pub const SHRUNK_MAX: usize = 10;
+const _: () = assert!(
+    SHRUNK_MAX <= KEPT_MAX,
+    "only those that are kept can be shrunk"
+);
 
 /// How one run ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -179,12 +188,13 @@ pub fn run_one(scenario: &Scenario, faults: &[Fault], seed: u64) -> Option<(Outc
 /// Makes runs 0 to `count` on all cores, or the first of them until `stop`; the result is the same on
 /// any number of cores.
 ///
-/// `run` makes the run of a number, `None` when it cannot be made; `made` hears of each that is over.
+/// `run` makes the run of a number, `None` when it cannot be made; `made` hears what all those that are
+/// over have come to, after each.
 pub fn run_all(
     count: u64,
     stop: &Stop,
     run: &(dyn Fn(u64) -> Option<Outcome> + Sync),
-    made: &mut dyn FnMut(),
+    made: &mut dyn FnMut(&Tally),
 ) -> Tally {
     let mut tally = Tally::default();
     let mut index = 0;
@@ -194,7 +204,7 @@ pub fn run_all(
             None => tally.unmade += 1,
         }
         index += 1;
-        made();
+        made(&tally);
     });
     tally.left_out = count - index;
     tally

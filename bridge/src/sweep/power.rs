@@ -5,8 +5,8 @@ use std::sync::Arc;
 use fixtures::board::board;
 use fixtures::image::PROJECT_VERSION;
 use fixtures::personality::personality;
-use fixtures::scenario::Scenario;
-use fixtures::sweep::{Bed, Named};
+use fixtures::scenario::{Expect, Runs, Scenario};
+use fixtures::sweep::{Bed, Cut, Failure, Named};
 use protocol_spec::text::Version;
 
 use crate::bench::{SetupError, make_patch_file};
@@ -92,4 +92,50 @@ fn parts(scenario: &Scenario) -> Result<Bed, SetupError> {
     };
     let patch = patch.map(|file| Arc::from(&file[..]));
     Ok(Bed::new(scenario.host_setup(board)?, old, new, patch)?)
+}
+
+/// The failures with as few cuts as they need, each once.
+#[must_use]
+pub fn smallest(bed: &Bed, failures: &[Failure]) -> Vec<Failure> {
+    let mut smallest: Vec<Failure> = Vec::new();
+    for failure in failures.iter().map(|failure| fewest(bed, failure)) {
+        if smallest.iter().all(|known| known.cuts != failure.cuts) {
+            smallest.push(failure);
+        }
+    }
+    smallest
+}
+
+/// The failure with one of its cuts, where that one alone is enough.
+fn fewest(bed: &Bed, failure: &Failure) -> Failure {
+    let alone = |cut: &Cut| {
+        let run = bed.replay(&[*cut]);
+        let why = run.wrong.filter(|_| run.never.is_none())?;
+        let cuts = vec![*cut];
+        Some(Failure { cuts, why })
+    };
+    let pair = failure.cuts.len() > 1;
+    let one = failure.cuts.iter().filter(|_| pair).find_map(alone);
+    one.unwrap_or_else(|| failure.clone())
+}
+
+/// The scenario with these power cuts, without its faults, and without what only a session shows.
+#[must_use]
+pub fn with_only(scenario: &Scenario, cuts: &[Cut]) -> Scenario {
+    Scenario {
+        faults: Vec::new(),
+        cuts: cuts.to_vec(),
+        expect_before: None,
+        repeat: 1,
+        expect: Expect {
+            code: None,
+            host_err: None,
+            reported: None,
+            resumed: None,
+            runs: Some(Runs::New),
+            sound: None,
+            ..scenario.expect.clone()
+        },
+        ..scenario.clone()
+    }
 }

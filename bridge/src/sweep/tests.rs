@@ -57,7 +57,7 @@ fn a_good_host_comes_through_every_fault_of_the_line() {
             sweep.runs(),
             &Stop::default(),
             &|index| sweep.run(index),
-            &mut || (),
+            &mut |_| (),
         );
         assert!(tally.passed(), "{dialect}: {tally:?}");
         assert_eq!(tally.executed, sweep.runs());
@@ -82,11 +82,11 @@ fn runs_that_cannot_be_made_are_no_pass() {
     let idle = Fault::WearOut { erases: 1000 };
     let full = full.with_faults(&[idle; 62]).unwrap();
     let sweep = MixedSweep::new(full, work, 1);
-    let tally = run_all(40, &Stop::default(), &|index| sweep.run(index), &mut || ());
+    let tally = run_all(40, &Stop::default(), &|index| sweep.run(index), &mut |_| ());
     assert!(tally.unmade > 0 && tally.executed > 0, "{tally:?}");
     assert_eq!((tally.executed + tally.unmade, tally.bad()), (40, 0));
     assert!(!tally.passed());
-    assert!(!run_all(0, &Stop::default(), &|_| None, &mut || ()).passed());
+    assert!(!run_all(0, &Stop::default(), &|_| None, &mut |_| ()).passed());
 }
 
 #[test]
@@ -143,7 +143,12 @@ fn a_fault_that_needs_two_is_found_shrunk_and_shown_again() {
     planted.module.data_bytes = Some(512);
     let (planted, work) = prepare(&planted, 1).unwrap();
     let sweep = MixedSweep::new(planted, work, 1);
-    let tally = run_all(400, &Stop::default(), &|index| sweep.run(index), &mut || ());
+    let tally = run_all(
+        400,
+        &Stop::default(),
+        &|index| sweep.run(index),
+        &mut |_| (),
+    );
     assert!(
         tally.lies > 0 && tally.hangs + tally.mixes + tally.stuck == 0,
         "{tally:?}"
@@ -166,7 +171,12 @@ fn a_good_host_comes_through_faults_of_every_kind() {
     ] {
         let (scenario, work) = prepare(&scenario(rest), 1).unwrap();
         let sweep = MixedSweep::new(scenario, work, 9);
-        let tally = run_all(300, &Stop::default(), &|index| sweep.run(index), &mut || ());
+        let tally = run_all(
+            300,
+            &Stop::default(),
+            &|index| sweep.run(index),
+            &mut |_| (),
+        );
         assert!(tally.passed(), "{rest}: {tally:?}");
         assert!(
             tally.survived > 60 && tally.failed_honestly > 60,
@@ -180,10 +190,10 @@ fn one_seed_draws_the_same_and_counts_the_same() {
     let (scenario, work) = prepare(&scenario("dialect = \"rig\""), 1).unwrap();
     let sweep = MixedSweep::new(scenario.clone(), work, 5);
     let other = MixedSweep::new(scenario, work, 6);
-    let once = run_all(60, &Stop::default(), &|index| sweep.run(index), &mut || ());
+    let once = run_all(60, &Stop::default(), &|index| sweep.run(index), &mut |_| ());
     assert_eq!(
         once,
-        run_all(60, &Stop::default(), &|index| sweep.run(index), &mut || ())
+        run_all(60, &Stop::default(), &|index| sweep.run(index), &mut |_| ())
     );
     let drawn =
         |sweep: &MixedSweep| -> Vec<Vec<Fault>> { (0..60).map(|at| sweep.faults(at)).collect() };
@@ -225,7 +235,7 @@ fn a_sweep_that_is_stopped_is_aborted_and_keeps_what_it_has() {
                 passed: true,
             })
         };
-        let tally = run_all(1000, &stop, &run, &mut || ());
+        let tally = run_all(1000, &stop, &run, &mut |_| ());
         assert!((8..1000).contains(&tally.executed), "{tally:?}");
         assert_eq!(tally.executed + tally.left_out, 1000);
         assert_eq!((tally.class(), tally.passed()), (Class::Aborted, false));
@@ -267,4 +277,26 @@ fn power_cuts_that_are_stopped_say_so_and_what_they_found_is_true() {
             assert!(bed.replay(&failure.cuts).wrong.is_some(), "{failure:?}");
         }
     }
+}
+
+#[test]
+fn who_looks_on_hears_the_counts_after_each_run() {
+    let run = |index| {
+        let soundness = match index % 4 {
+            3 => Soundness::Lie(String::new()),
+            _ => Soundness::Sound,
+        };
+        (index != 5).then_some(Outcome {
+            soundness,
+            passed: true,
+        })
+    };
+    let mut heard = Vec::new();
+    let made = &mut |tally: &Tally| heard.push(tally.clone());
+    let tally = run_all(9, &Stop::default(), &run, made);
+    let over: Vec<u64> = heard.iter().map(|it| it.executed + it.unmade).collect();
+    assert_eq!(over, (1..=9).collect::<Vec<_>>());
+    let found: Vec<u64> = heard.iter().map(Tally::bad).collect();
+    assert_eq!(found, [0, 0, 0, 1, 1, 1, 1, 2, 2]);
+    assert_eq!(heard.last(), Some(&tally));
 }

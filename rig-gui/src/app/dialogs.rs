@@ -108,9 +108,9 @@ impl App {
         self.folder.clone_from(&dialog.folder);
         let text = path.display().to_string();
         match purpose {
-            Purpose::Image => self.model.setup.apply(SetupCommand::Path(text)),
-            Purpose::Patch => self.model.setup.apply(SetupCommand::Patch(text)),
-            Purpose::OldImage => self.model.setup.apply(SetupCommand::From(text)),
+            Purpose::Image => self.apply(SetupCommand::Path(text).into()),
+            Purpose::Patch => self.apply(SetupCommand::Patch(text).into()),
+            Purpose::OldImage => self.apply(SetupCommand::From(text).into()),
             Purpose::Frames => self.open_frames(&path),
             // The dialog stays until it is known that the file is written.
             Purpose::Capture => return self.save_capture(path, false),

@@ -55,6 +55,7 @@ impl App {
             setup,
             seed,
             faults: Vec::new(),
+            replay: None,
             live: None,
         });
         self.model.seed += 1;

@@ -2,15 +2,18 @@
 
 use egui::{Align, Button, Frame, Label, Layout, Margin, Panel, RichText, Ui};
 
-use crate::cli_line;
 use crate::command::Command;
 use crate::model::Model;
+use crate::screen::Screen;
 use crate::theme::{CAPTION, palette};
 
 /// Draws the line.
 pub(super) fn footer_ui(ui: &mut Ui, model: &Model) -> Option<Command> {
     let colours = palette(ui);
-    let line = cli_line::next(model);
+    let line = match model.screen {
+        Screen::Sweep => model.sweep.line(&model.setup),
+        _ => model.line(),
+    };
     let frame = Frame::new()
         .fill(colours.surface)
         .inner_margin(Margin::symmetric(16, 4));

@@ -15,8 +15,10 @@ mod palette_ui;
 mod phases_ui;
 mod plots_ui;
 mod progress_ui;
+mod replay_ui;
 mod run_ui;
 mod setup_ui;
+mod sweep_ui;
 mod verdict_ui;
 mod wall_ui;
 pub mod wire_ui;
@@ -51,6 +53,7 @@ pub fn panel_ui(ui: &mut Ui, model: &Model) -> Commands {
         Screen::Update => update_ui(ui, model),
         Screen::Wire => wire_screen_ui(ui, model),
         Screen::Faults => faults_ui::faults_ui(ui, model),
+        Screen::Sweep => sweep_ui::sweep_ui(ui, model),
         Screen::Plots => {
             plots_ui::plots_ui(ui, model);
             Commands::new()

@@ -4,7 +4,7 @@ use egui::Ui;
 
 use super::Commands;
 use super::controls_ui::card_ui;
-use super::{log_ui, map_ui, phases_ui, progress_ui, verdict_ui};
+use super::{log_ui, map_ui, phases_ui, progress_ui, replay_ui, verdict_ui};
 use crate::model::Model;
 use crate::run_view::Stage;
 use crate::theme::{GAP, LOG_HEIGHT_MIN, PAD};
@@ -23,7 +23,10 @@ pub(super) fn run_ui(ui: &mut Ui, model: &Model) -> Commands {
             }
         }
         (Stage::Running, _) => card_ui(ui, |ui| progress_ui::progress_ui(ui, &model.run)),
-        _ => card_ui(ui, |ui| progress_ui::ready_ui(ui, &model.setup)),
+        _ => card_ui(ui, |ui| match &model.replay {
+            Some(replay) => replay_ui::ready_ui(ui, replay),
+            None => progress_ui::ready_ui(ui, &model.setup),
+        }),
     }
     if !model.map.is_empty() {
         ui.add_space(GAP);

@@ -4,12 +4,12 @@ use bridge::job::DialectKind;
 use egui::{Button, ComboBox, Label, RichText, Ui};
 use fixtures::scenario::shipped;
 
-use super::Commands;
 use super::controls_ui::{
     caption_ui, card_ui, choice_ui, danger_button_ui, field_gap, primary_button_ui, text_field_ui,
     title_ui,
 };
 use super::object_ui::object_ui;
+use super::{Commands, replay_ui};
 use crate::command::Command;
 use crate::model::{Model, Setup, Target, board_choices};
 use crate::run_view::Stage;
@@ -21,6 +21,10 @@ pub(super) fn setup_ui(ui: &mut Ui, model: &Model) -> Commands {
     let mut commands = Commands::new();
     let running = model.run.stage == Stage::Running;
     ui.add_enabled_ui(!running, |ui| {
+        if let Some(replay) = &model.replay {
+            commands.extend(replay_ui::replay_ui(ui, replay));
+            ui.add_space(GAP);
+        }
         card_ui(ui, |ui| host_ui(ui, model, &mut commands));
         if model.setup.target != Target::Scenario {
             ui.add_space(GAP);
@@ -41,12 +45,16 @@ pub(super) fn action_ui(ui: &mut Ui, model: &Model) -> Option<Command> {
         let pressed = danger_button_ui(ui, text, !model.run.stopping).clicked();
         return pressed.then_some(Command::Abort);
     }
-    let obstacle = model.setup.obstacle();
+    let obstacle = model.obstacle();
     if let Some(text) = obstacle {
         let warn = palette(ui).warn;
         ui.add(Label::new(RichText::new(text).color(warn)).wrap());
     }
-    let pressed = primary_button_ui(ui, "Start update", obstacle.is_none()).clicked();
+    let text = match model.replay {
+        Some(_) => "Start the replay",
+        None => "Start update",
+    };
+    let pressed = primary_button_ui(ui, text, obstacle.is_none()).clicked();
     pressed.then_some(Command::Start)
 }
 

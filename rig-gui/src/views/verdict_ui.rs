@@ -14,12 +14,30 @@ use crate::theme::{BODY, HERO, PAD, Palette, ROOMY, TITLE, palette};
 use crate::units;
 
 const BAND: f32 = 8.0;
+/// The button that puts a verdict away, and its hint.
+pub(super) const DISMISS: (&str, &str) = ("Dismiss", "Put this verdict away");
 
 /// Draws a verdict.
 pub(super) fn verdict_ui(ui: &mut Ui, verdict: &Verdict) -> Commands {
-    let mut commands = Commands::new();
+    let buttons = [DISMISS, ("Retry", "Do the same update once more")];
+    let facts = facts(verdict);
+    let pressed = band_ui(ui, verdict.class, &verdict.headline, &facts, &buttons);
+    let commands = [Command::Clear, Command::Retry];
+    let command = pressed.and_then(|at| commands.into_iter().nth(at));
+    command.into_iter().collect()
+}
+
+/// Draws the word of a class, what goes with it, facts as caption and text, and buttons with their hints,
+/// the first one at the right; which button was pressed.
+pub(super) fn band_ui(
+    ui: &mut Ui,
+    class: Class,
+    headline: &str,
+    facts: &[(&'static str, String)],
+    buttons: &[(&str, &str)],
+) -> Option<usize> {
     let colours = palette(ui);
-    let colour = class_colour(verdict.class, colours);
+    let colour = class_colour(class, colours);
     let frame = Frame::new()
         .fill(colours.surface)
         .stroke(Stroke::new(1.0, colour))
@@ -32,9 +50,10 @@ pub(super) fn verdict_ui(ui: &mut Ui, verdict: &Verdict) -> Commands {
         });
     let drawn = frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
-        commands.extend(headline_ui(ui, verdict));
+        let pressed = headline_ui(ui, class, headline, buttons);
         ui.add_space(8.0);
-        facts_ui(ui, verdict);
+        facts_ui(ui, facts);
+        pressed
     });
     let rect = drawn.response.rect;
     let band = Rect::from_min_size(rect.min, egui::vec2(BAND, rect.height()));
@@ -45,40 +64,38 @@ pub(super) fn verdict_ui(ui: &mut Ui, verdict: &Verdict) -> Commands {
         se: 0,
     };
     ui.painter().rect_filled(band, radius, colour);
-    commands
+    drawn.inner
 }
 
-fn headline_ui(ui: &mut Ui, verdict: &Verdict) -> Option<Command> {
+fn headline_ui(
+    ui: &mut Ui,
+    class: Class,
+    headline: &str,
+    buttons: &[(&str, &str)],
+) -> Option<usize> {
     let colours = palette(ui);
-    let mut command = None;
+    let mut pressed = None;
     ui.horizontal(|ui| {
-        let word = RichText::new(class_word(verdict.class)).size(HERO);
-        let label = ui.label(word.color(class_colour(verdict.class, colours)));
+        let word = RichText::new(class_word(class)).size(HERO);
+        let label = ui.label(word.color(class_colour(class, colours)));
         label.widget_info(|| {
-            WidgetInfo::labeled(
-                Role::Label,
-                true,
-                format!("Verdict {}", class_word(verdict.class)),
-            )
+            WidgetInfo::labeled(Role::Label, true, format!("Verdict {}", class_word(class)))
         });
         ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
             ui.add_space(2.0);
-            let mut press = |text, hint, pressed| {
-                let button = Button::new(RichText::new(text).color(colours.weak)).frame(false);
-                if ui.add(button).on_hover_text(hint).clicked() {
-                    command = Some(pressed);
+            for (index, (text, hint)) in buttons.iter().enumerate() {
+                let button = Button::new(RichText::new(*text).color(colours.weak)).frame(false);
+                if ui.add(button).on_hover_text(*hint).clicked() {
+                    pressed = Some(index);
                 }
-            };
-            press("Dismiss", "Put this verdict away", Command::Clear);
-            press("Retry", "Do the same update once more", Command::Retry);
+            }
         });
     });
-    ui.add(Label::new(RichText::new(units::sentence(&verdict.headline)).size(TITLE)).wrap());
-    command
+    ui.add(Label::new(RichText::new(units::sentence(headline)).size(TITLE)).wrap());
+    pressed
 }
 
-fn facts_ui(ui: &mut Ui, verdict: &Verdict) {
-    let facts = facts(verdict);
+fn facts_ui(ui: &mut Ui, facts: &[(&'static str, String)]) {
     let two = ui.available_width() >= ROOMY && facts.len() > 1;
     if two {
         let half = facts.len().div_ceil(2);
@@ -89,7 +106,7 @@ fn facts_ui(ui: &mut Ui, verdict: &Verdict) {
             list_ui(other, right);
         });
     } else {
-        list_ui(ui, &facts);
+        list_ui(ui, facts);
     }
 }
 

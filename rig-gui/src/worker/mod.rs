@@ -3,6 +3,7 @@
 //! The panel gives orders and reads messages; neither side ever waits for the other (the engine's
 //! thread does at its very end, to hand over the verdict).
 
+mod cut_run;
 mod flash_log;
 mod inspect;
 mod outbox;
@@ -11,14 +12,16 @@ mod ports;
 mod prepare;
 mod run;
 mod scenario;
+mod sweep;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use bridge::bench::When;
 use bridge::drive::{Stopper, stop_pair};
-use fixtures::scenario::Fault;
+use fixtures::scenario::{Fault, Scenario};
 
 use crate::faults::ARMED_MAX;
 use crate::files;
@@ -28,6 +31,7 @@ use outbox::Outbox;
 use ports::PortWatch;
 
 pub use outbox::{Dropped, MESSAGES_MAX, Message, Wake};
+pub use sweep::{NEWS_MAX, Sweeper};
 
 /// A fault that is to be armed: its number in the list, its moment, and what it is.
 pub type Arming = (u32, When, Fault);
@@ -41,6 +45,8 @@ pub struct Start {
     pub seed: u64,
     /// Faults that are armed from the start.
     pub faults: Vec<Arming>,
+    /// A run that a sweep has found, in place of what was set up.
+    pub replay: Option<Arc<Scenario>>,
     /// Takes its frames, where somebody looks at them.
     pub live: Option<Live>,
 }
@@ -81,6 +87,7 @@ impl Runner {
             setup,
             seed,
             faults,
+            replay,
             live,
         } = start;
         let (stopper, stop) = stop_pair();
@@ -90,12 +97,14 @@ impl Runner {
         let (channel, messages) = sync_channel(MESSAGES_MAX);
         self.messages = Some(messages);
         let outbox = Outbox::new(channel, self.wake.clone()).with_live(live);
-        let unpaced = self.time_scale == 0.0 && setup.target != Target::Port;
+        let port = setup.target == Target::Port && replay.is_none();
+        let unpaced = self.time_scale == 0.0 && !port;
         let mut outbox = if unpaced { outbox.patient() } else { outbox };
         let order = run::Order {
             setup,
             seed,
             time_scale: self.time_scale,
+            replay,
             faults,
             more_faults,
         };

@@ -186,6 +186,11 @@ impl Outbox {
         self.send(Message::Concluded(Box::new(verdict)), false);
     }
 
+    /// Tells that a fault has struck: the name that it has in common with an armed one, and what it did.
+    pub(super) fn struck(&mut self, at: Tick, name: String, text: String) {
+        self.send(Message::Struck(at, name, text), false);
+    }
+
     /// Tells the areas of the emulated host's flash.
     pub(super) fn flash_parts(&mut self, parts: Vec<FlashPart>) {
         self.send(Message::FlashParts(parts), false);

@@ -1,5 +1,6 @@
 //! One update from start to verdict, on a thread of its own.
 
+use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,6 +13,7 @@ use bridge::link::wire::LineModel;
 use bridge::trouble::Trouble;
 use bridge::verdict::Verdict;
 use fixtures::rng::Seed;
+use fixtures::scenario::Scenario;
 use protocol_spec::tick::Tick;
 
 use super::Arming;
@@ -47,6 +49,8 @@ pub(super) struct Order {
     pub(super) seed: u64,
     /// Factor on emulated time; 0 = no waiting.
     pub(super) time_scale: f64,
+    /// A run that a sweep has found, in place of what was set up.
+    pub(super) replay: Option<Arc<Scenario>>,
     /// Faults that are armed from the start.
     pub(super) faults: Vec<Arming>,
     /// Faults that are armed on the way.
@@ -56,6 +60,7 @@ pub(super) struct Order {
 /// Does the update; every word of it goes to the outbox.
 pub(super) fn run_update(mut order: Order, stop: StopSignal, outbox: &mut Outbox) {
     let done = match order.setup.target {
+        _ if order.replay.is_some() => run_scenario(&mut order, &stop, outbox),
         Target::Emulated => run_emulated(&mut order, &stop, outbox),
         Target::Port => run_port(&mut order, stop, outbox),
         Target::Scenario => run_scenario(&mut order, &stop, outbox),

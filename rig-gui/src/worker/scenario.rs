@@ -9,6 +9,7 @@ use fixtures::host::Host;
 use fixtures::scenario::Scenario;
 use protocol_spec::tick::Tick;
 
+use super::cut_run::run_cuts;
 use super::flash_log::{FlashLog, parts};
 use super::outbox::Outbox;
 use super::run::{Order, Pace, arm};
@@ -22,14 +23,13 @@ pub(super) fn run_scenario(
     stop: &StopSignal,
     outbox: &mut Outbox,
 ) -> Result<(), Trouble> {
-    let scenario = scenario_file::open(order.setup.scenario.trim())?;
+    let scenario = match &order.replay {
+        Some(scenario) => Scenario::clone(scenario),
+        None => scenario_file::open(order.setup.scenario.trim())?,
+    };
     if !scenario.cuts.is_empty() {
-        return Err(Trouble::new(
-            "The scenario has no line to look at",
-            format!("{} names power cuts of a sweep.", order.setup.scenario),
-            "Such a run goes over the host's flash alone.",
-            &format!("otarig run {}", order.setup.scenario),
-        ));
+        let pace = Pace::new(order.time_scale);
+        return run_cuts(&scenario, pace, stop, outbox);
     }
     let seed = order.seed;
     let mut paced = Paced {

@@ -22,7 +22,7 @@ const CONTROLS: [Role; 9] = [
     Role::ProgressIndicator,
 ];
 
-fn unlabelled(harness: &Harness<'_, App>) -> Vec<String> {
+pub(crate) fn unlabelled(harness: &Harness<'_, App>) -> Vec<String> {
     let mut found = Vec::new();
     for role in CONTROLS {
         for node in harness.query_all_by_role(role) {

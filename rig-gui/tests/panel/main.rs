@@ -21,6 +21,7 @@ mod pictures;
 mod settings;
 mod snapshots;
 mod support;
+mod sweep;
 mod unplug;
 mod update;
 mod wall;

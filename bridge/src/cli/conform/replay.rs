@@ -2,8 +2,8 @@
 
 use clap::ValueEnum as _;
 
-use super::super::replay::path;
 use super::Args;
+use crate::replay_line::path;
 
 impl Args {
     /// The line, without the name of the script.

@@ -52,12 +52,12 @@ impl Args {
         let runs = grouped(self.runs);
         output.text(&format!("{name}: {title}\n  seed {seed}; {runs} runs\n"));
         let bar = report::bar(self.runs);
-        let tally = sweep::run_all(self.runs, &stop, &|index| sweep.run(index), &mut || {
+        let tally = sweep::run_all(self.runs, &stop, &|index| sweep.run(index), &mut |_| {
             bar.inc(1);
         });
         bar.finish_and_clear();
-        output.text(&report::table(&tally));
-        let first = tally.unsound.iter().take(report::SHRUNK_MAX);
+        output.text(&report::table(&tally.rows(), report::TALLY));
+        let first = tally.unsound.iter().take(sweep::SHRUNK_MAX);
         report::told(&output, first.len(), tally.bad(), "unsound runs, the first");
         for found in first.filter_map(|(index, soundness)| sweep.shrink(*index, soundness)) {
             report::tell_found(&output, name, &folder, ("mixed", &found));

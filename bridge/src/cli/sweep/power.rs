@@ -3,18 +3,19 @@
 use std::path::PathBuf;
 
 use fixtures::cores::Stop;
-use fixtures::scenario::{Expect, Runs, Scenario};
-use fixtures::sweep::{Bed, Cut, Failure, Progress, Report, Settings, Tears, sweep_until};
+use fixtures::scenario::Scenario;
+use fixtures::sweep::{Failure, Progress, Report, Settings, Tears, sweep_until};
 use indicatif::ProgressBar;
 use serde_json::json;
 
 use super::super::output::{Output, verdict_of};
-use super::super::replay;
 use super::super::runtime::stop_work_on_signals;
 use super::report;
 use super::save::Folder;
+use crate::replay_line;
 use crate::scenario_file;
-use crate::sweep::power::{PowerError, bed};
+use crate::sweep::power::{PowerError, bed, smallest, with_only};
+use crate::sweep::words::{power_class, power_ending, power_rows};
 use crate::text::{add_field, grouped};
 use crate::trouble::{Describe, Trouble};
 use crate::verdict::Class;
@@ -44,6 +45,9 @@ pub(super) struct Args {
     #[arg(long)]
     json: bool,
 }
+
+/// Columns of the table of a report.
+const TABLE: (usize, usize) = (11, 15);
 
 #[derive(clap::ValueEnum, Clone, Copy, Debug)]
 enum TearsArg {
@@ -76,7 +80,7 @@ impl Args {
         let report = sweep_until(stop, &bed.update, &start, &bed.flash, settings, &mut told);
         bar.finish_and_clear();
         let report = report.map_err(|why| PowerError::NotClean { why })?;
-        output.text(&table(&report));
+        output.text(&report::table(&power_rows(&report), TABLE));
         let found = smallest(&bed, &report.failures);
         report::told(
             output,
@@ -101,8 +105,8 @@ impl Args {
         let seed = scenario.seed;
         let cut = with_only(scenario, cuts);
         let replay = match folder.keep(output, &format!("power-{number}"), &cut) {
-            None => replay::with_cuts(&self.scenario, seed, cuts),
-            Some(path) => replay::with_cuts(&path.display().to_string(), seed, &[]),
+            None => replay_line::with_cuts(&self.scenario, seed, cuts),
+            Some(path) => replay_line::with_cuts(&path.display().to_string(), seed, &[]),
         };
         output.json(|| json!({ "event": "brick", "what": why, "replay": replay }));
         let mut text = String::new();
@@ -124,11 +128,7 @@ impl Args {
     }
 
     fn verdict(&self, output: &Output, report: &Report, told: usize) -> u8 {
-        let class = match report.failures.len() {
-            _ if report.stopped => Class::Aborted,
-            0 if report.bricks == 0 => Class::Pass,
-            _ => Class::HostFailed,
-        };
+        let class = power_class(report);
         output.json(|| {
             json!({
                 "event": "verdict",
@@ -145,91 +145,9 @@ impl Args {
                 "told": told,
             })
         });
-        output.text(&ending(class, report));
+        output.text(&report::ending(class, &power_ending(report)));
         output.exit(class)
     }
-}
-
-fn ending(class: Class, report: &Report) -> String {
-    let (executed, bricks) = (grouped(report.executed), grouped(report.bricks));
-    match (class, report.bricks) {
-        (Class::Pass, _) => "PASS  every run ends in the new image\n".to_owned(),
-        (Class::Aborted, 0) => format!("ABORTED  after {executed} runs, before the last one\n"),
-        (Class::Aborted, _) => {
-            format!("ABORTED  after {executed} runs; {bricks} do not end in the new image\n")
-        }
-        _ => format!("HOST FAILED  {bricks} runs do not end in the new image\n"),
-    }
-}
-
-/// The failures with as few cuts as they need, each once.
-fn smallest(bed: &Bed, failures: &[Failure]) -> Vec<Failure> {
-    let mut smallest: Vec<Failure> = Vec::new();
-    for failure in failures.iter().map(|failure| fewest(bed, failure)) {
-        if smallest.iter().all(|known| known.cuts != failure.cuts) {
-            smallest.push(failure);
-        }
-    }
-    smallest
-}
-
-/// The failure with one of its cuts, where that one alone is enough.
-fn fewest(bed: &Bed, failure: &Failure) -> Failure {
-    let alone = |cut: &Cut| {
-        let run = bed.replay(&[*cut]);
-        let why = run.wrong.filter(|_| run.never.is_none())?;
-        let cuts = vec![*cut];
-        Some(Failure { cuts, why })
-    };
-    let pair = failure.cuts.len() > 1;
-    let one = failure.cuts.iter().filter(|_| pair).find_map(alone);
-    one.unwrap_or_else(|| failure.clone())
-}
-
-/// The scenario with these power cuts, without its faults, and without what only a session shows.
-fn with_only(scenario: &Scenario, cuts: &[Cut]) -> Scenario {
-    Scenario {
-        faults: Vec::new(),
-        cuts: cuts.to_vec(),
-        expect_before: None,
-        repeat: 1,
-        expect: Expect {
-            code: None,
-            host_err: None,
-            reported: None,
-            resumed: None,
-            runs: Some(Runs::New),
-            sound: None,
-            ..scenario.expect.clone()
-        },
-        ..scenario.clone()
-    }
-}
-
-fn table(report: &Report) -> String {
-    let rows = [
-        (
-            "operations",
-            report.operations,
-            "erases and programs of the update without a cut",
-        ),
-        ("runs", report.runs, "combinations of cuts that are covered"),
-        (
-            "executed",
-            report.executed,
-            "from a cut to a state whose outcome is known",
-        ),
-        ("states", report.states, "that were told apart"),
-        (
-            "bricks",
-            report.bricks,
-            "runs that do not end in the new image",
-        ),
-    ];
-    let row = |(name, count, text): (&str, u64, &str)| {
-        format!("  {name:<11}{:>15}  {text}\n", grouped(count))
-    };
-    rows.into_iter().map(row).collect()
 }
 
 fn show(bar: &ProgressBar, progress: Progress) {

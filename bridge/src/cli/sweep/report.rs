@@ -7,20 +7,18 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::super::output::Output;
-use super::super::replay;
 use super::save::Folder;
+use crate::replay_line;
+use crate::report::class_word;
 use crate::sweep::found::Found;
-use crate::sweep::{KEPT_MAX, SweepError, Tally};
+use crate::sweep::words::CountRow;
+use crate::sweep::{SweepError, Tally};
 use crate::text::{add_field, grouped};
 use crate::trouble::{Describe, Trouble};
 use crate::verdict::Class;
 
-/// Most unsound runs that are shrunk.
-pub(super) const SHRUNK_MAX: usize = 10;
-const _: () = assert!(
-    SHRUNK_MAX <= KEPT_MAX,
-    "only those that are kept can be shrunk"
-);
+/// Columns of the table of a [`Tally`].
+pub(super) const TALLY: (usize, usize) = (16, 12);
 
 /// A bar over so many runs on standard error, where that is a terminal.
 pub(super) fn bar(runs: u64) -> ProgressBar {
@@ -61,8 +59,8 @@ pub(super) fn tell_found(
     let what = format!("{}; {left}", found.soundness);
     let file = format!("{sweep}-{}", found.index);
     let replay = match folder.keep(output, &file, &found.scenario) {
-        None => replay::with_faults(name, found.seed, &found.faults),
-        Some(path) => replay::with_faults(&path.display().to_string(), found.seed, &[]),
+        None => replay_line::with_faults(name, found.seed, &found.faults),
+        Some(path) => replay_line::with_faults(&path.display().to_string(), found.seed, &[]),
     };
     unsound(output, found.index, &what, &replay);
 }
@@ -75,37 +73,24 @@ pub(super) fn unsound(output: &Output, index: u64, what: &str, replay: &str) {
     output.text(&format!("{text}    {replay}\n"));
 }
 
-/// The counts as a table.
-pub(super) fn table(tally: &Tally) -> String {
-    let rows = [
-        (
-            "survived",
-            tally.survived,
-            "the update passed, and the host runs the image",
-        ),
-        (
-            "failed honestly",
-            tally.failed_honestly,
-            "it did not, and the verdict says so",
-        ),
-        (
-            "lies",
-            tally.lies,
-            "a pass, and the host does not run the image",
-        ),
-        ("hangs", tally.hangs, "the update had no end of its own"),
-        ("mixes", tally.mixes, "the host entered neither image"),
-        ("stuck", tally.stuck, "the host took no image afterwards"),
-        (
-            "unseen",
-            tally.unseen,
-            "struck before a confirm that nobody can see",
-        ),
-    ];
-    let row = |(name, count, text): (&str, u64, &str)| {
-        format!("  {name:<16}{:>12}  {text}\n", grouped(count))
+/// The counts as a table, with names of `width` columns and counts of `digits`.
+pub(super) fn table(rows: &[CountRow], (width, digits): (usize, usize)) -> String {
+    let row = |row: &CountRow| {
+        let count = grouped(row.count);
+        format!("  {:<width$}{count:>digits$}  {}\n", row.name, row.text)
     };
-    rows.into_iter().map(row).collect()
+    rows.iter().map(row).collect()
+}
+
+/// The line with how a sweep ended.
+pub(super) fn ending(class: Class, ending: &str) -> String {
+    let word = match class {
+        Class::RigError => "RIG ERROR",
+        class => class_word(class),
+    };
+    let mut text = String::new();
+    add_field(&mut text, word, word.len() + 2, ending);
+    text
 }
 
 /// The last line; returns the exit code.
@@ -135,31 +120,8 @@ pub(super) fn verdict(output: &Output, tally: &Tally, more: Value) -> u8 {
         }
     }
     output.json(|| line);
-    let word = match (class, grouped(tally.unmade)) {
-        (Class::Pass, _) => "PASS  nothing that must hold was broken".to_owned(),
-        (Class::HostFailed, _) => {
-            format!("HOST FAILED  {} runs are unsound", grouped(tally.bad()))
-        }
-        (Class::Aborted, _) => aborted(tally),
-        (_, unmade) => format!(
-            "RIG ERROR  {unmade} runs could not be made: their faults do not go with those of\n  \
-             the scenario; sweep one with fewer faults"
-        ),
-    };
-    output.text(&format!("{word}\n"));
+    output.text(&ending(class, &tally.ending()));
     output.exit(class)
-}
-
-fn aborted(tally: &Tally) -> String {
-    let made = tally.executed + tally.unmade;
-    let (done, of) = (grouped(made), grouped(made + tally.left_out));
-    match tally.bad() {
-        0 => format!("ABORTED  after {done} of {of} runs"),
-        bad => format!(
-            "ABORTED  after {done} of {of} runs; {} of them are unsound",
-            grouped(bad)
-        ),
-    }
 }
 
 /// How many of what was found are told, where that is not all.

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::super::output::Output;
-use super::super::replay;
 use super::super::runtime::stop_work_on_signals;
 use super::report;
 use super::save::Folder;
 use super::subject::Subject;
+use crate::replay_line;
 use crate::sweep::{self, Tally, wire::WireSweep};
 use crate::text::grouped;
 
@@ -64,11 +64,11 @@ impl Args {
             }
         ));
         let bar = report::bar(sweep.runs());
-        let tally = sweep::run_all(sweep.runs(), &stop, &|index| sweep.run(index), &mut || {
+        let tally = sweep::run_all(sweep.runs(), &stop, &|index| sweep.run(index), &mut |_| {
             bar.inc(1);
         });
         bar.finish_and_clear();
-        output.text(&report::table(&tally));
+        output.text(&report::table(&tally.rows(), report::TALLY));
         self.tell(&output, &sweep, (seed, &folder), &tally);
         let more = json!({
             "scenario": name,
@@ -93,14 +93,14 @@ impl Args {
         report::told(output, told, tally.bad(), "unsound runs, the first");
         for (number, (index, soundness)) in tally.unsound.iter().enumerate() {
             if folder.is_wanted()
-                && number < report::SHRUNK_MAX
+                && number < sweep::SHRUNK_MAX
                 && let Some(found) = sweep.shrink(*index, soundness)
             {
                 report::tell_found(output, name, folder, ("wire", &found));
                 continue;
             }
             let faults: Vec<_> = sweep.fault(*index).into_iter().collect();
-            let replay = replay::with_faults(name, seed, &faults);
+            let replay = replay_line::with_faults(name, seed, &faults);
             report::unsound(output, *index, &soundness.to_string(), &replay);
         }
     }

@@ -6,7 +6,8 @@ use fixtures::scenario::Fault;
 use fixtures::sweep::Cut;
 
 /// The line for a scenario with faults in addition.
-pub(super) fn with_faults(scenario: &str, seed: u64, faults: &[Fault]) -> String {
+#[must_use]
+pub fn with_faults(scenario: &str, seed: u64, faults: &[Fault]) -> String {
     let faults = faults.iter().map(Fault::render);
     let faults: String = faults
         .map(|fault| format!(" --fault {}", quoted(&fault)))
@@ -15,19 +16,22 @@ pub(super) fn with_faults(scenario: &str, seed: u64, faults: &[Fault]) -> String
 }
 
 /// The line for a scenario with power cuts.
-pub(super) fn with_cuts(scenario: &str, seed: u64, cuts: &[Cut]) -> String {
+#[must_use]
+pub fn with_cuts(scenario: &str, seed: u64, cuts: &[Cut]) -> String {
     let cuts: String = cuts.iter().map(|cut| format!(" --cut {cut}")).collect();
     format!("otarig run {} --seed {seed}{cuts}", path(scenario))
 }
 
 /// The path as a shell reads it as one word, and otarig as no option.
-pub(super) fn path(path: &str) -> String {
+#[must_use]
+pub fn path(path: &str) -> String {
     let here = if path.starts_with('-') { "./" } else { "" };
     quoted(&format!("{here}{path}")).into_owned()
 }
 
 /// The word as a shell reads it as one.
-pub(super) fn quoted(word: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn quoted(word: &str) -> Cow<'_, str> {
     let plain = |c: char| c.is_alphanumeric() || "_-./:=@%+,".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return Cow::Borrowed(word);
