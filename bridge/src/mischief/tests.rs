@@ -116,3 +116,15 @@ fn a_host_hears_the_engine_itself_where_no_mistake_is_due() {
     assert_eq!(mischief.hear(noise.clone()), noise);
     assert!(Mischief::new(Dialect::Rig, &[]).is_none());
 }
+
+#[test]
+fn a_mistake_that_is_added_on_the_way_goes_on_with_the_numbers_of_the_engine() {
+    let mut mischief = Mischief::idle(Dialect::Ayla);
+    let load = ControlOp::MCU_OTA_LOAD.0;
+    let first = mischief.speak(&block(7, 0, &[1; 4]));
+    assert_eq!(heard(&first), [(7, load, 0)]);
+    mischief.add(ModuleFault::EarlyBoot { at_bytes: 0 });
+    let boot = ControlOp::MCU_OTA_BOOT.0;
+    let frames = mischief.speak(&block(8, 4, &[1; 4]));
+    assert_eq!(heard(&frames), [(8, boot, 0), (9, load, 4)]);
+}

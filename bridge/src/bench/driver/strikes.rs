@@ -98,8 +98,9 @@ mod tests {
     use crate::bench::{Conclusion, Conductor, run_conducted};
     use crate::event::{Event, Phase};
 
-    /// Arms faults before the first step, and writes down what strikes.
+    /// Arms faults before the first step, or when a phase begins, and writes down what strikes.
     struct Armed {
+        from: Option<Phase>,
         left: Vec<(When, Fault)>,
         refused: Vec<ArmError>,
         struck: Vec<(Tick, String)>,
@@ -127,6 +128,10 @@ mod tests {
         }
 
         fn pace(&mut self, bench: &mut Bench, _due: Tick) {
+            let begun = |from: Phase| self.phases.iter().any(|(_, phase)| *phase == from);
+            if !self.from.is_none_or(begun) {
+                return;
+            }
             for (when, fault) in self.left.drain(..) {
                 self.refused.extend(bench.arm(when, fault).err());
             }
@@ -134,8 +139,13 @@ mod tests {
     }
 
     fn run(name: &str, left: Vec<(When, Fault)>) -> (Armed, Conclusion) {
+        run_from(name, None, left)
+    }
+
+    fn run_from(name: &str, from: Option<Phase>, left: Vec<(When, Fault)>) -> (Armed, Conclusion) {
         let scenario = parse(shipped_text(name).unwrap()).unwrap();
         let mut armed = Armed {
+            from,
             left,
             refused: Vec::new(),
             struck: Vec::new(),
@@ -219,10 +229,11 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_in_mid_update_goes_on_with_the_numbers_of_the_engine() {
+    fn a_mistake_of_the_module_can_be_armed_in_mid_update() {
         let early = Fault::Module(ModuleFault::EarlyBoot { at_bytes: 0 });
         for name in ["rig-nrf52840", "ayla-nrf52840"] {
-            let (armed, end) = run(name, vec![(When::Offset(8_000), early)]);
+            let stream = Some(Phase::Stream);
+            let (armed, end) = run_from(name, stream, vec![(When::Offset(8_000), early)]);
             assert_eq!(armed.struck.len(), 1, "{name}");
             assert!(end.verdict.passed(), "{name}: {:?}", end.verdict);
         }
