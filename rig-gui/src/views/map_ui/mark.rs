@@ -8,6 +8,8 @@ use crate::theme::{Palette, palette};
 
 /// From this side on a cell has room for a mark.
 const MARKED: f32 = 6.0;
+/// Below this side a cell is a dot of one colour: there are thousands then.
+const DOT: f32 = 3.0;
 /// Side of a mark by itself.
 pub(super) const SWATCH: f32 = 11.0;
 
@@ -61,6 +63,10 @@ pub(super) fn focus(ui: &Ui, grid: Rect) {
 }
 
 fn add(mesh: &mut Mesh, rect: Rect, cell: &Cell, colours: &Palette) {
+    if rect.width() < DOT {
+        mesh.add_colored_rect(rect, shade(cell, colours));
+        return;
+    }
     let accent = colours.accent;
     mesh.add_colored_rect(rect, colours.outline);
     let ground = match cell.state {
@@ -94,6 +100,21 @@ fn add(mesh: &mut Mesh, rect: Rect, cell: &Cell, colours: &Palette) {
         let side = (rect.width() * 0.6).max(3.0);
         let [a, b, c] = [corner, corner - vec2(side, 0.0), corner + vec2(0.0, side)];
         triangle(mesh, [a, b, c], colours.warn);
+    }
+}
+
+/// The colour of a cell that is no more than a dot.
+fn shade(cell: &Cell, colours: &Palette) -> Color32 {
+    let accent = colours.accent;
+    match cell.state {
+        _ if cell.fault => colours.warn,
+        CellState::Pending => colours.outline,
+        CellState::Erased => colours.weak,
+        CellState::Sent => accent.gamma_multiply(0.4),
+        CellState::Acknowledged => accent.gamma_multiply(0.7),
+        CellState::Written | CellState::Copied => accent,
+        CellState::Verified => colours.good,
+        CellState::Bad => colours.bad,
     }
 }
 
