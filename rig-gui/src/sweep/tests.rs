@@ -191,6 +191,10 @@ fn the_list_of_what_was_found_is_bounded() {
         view.absorb(News::Found(find(number)));
     }
     assert_eq!(view.finds.len(), FINDS_MAX);
+    assert_eq!(
+        view.counts.found, FINDS_MAX as u64,
+        "no more are listed than counted"
+    );
 }
 
 #[test]

@@ -141,7 +141,11 @@ impl SweepView {
                 self.counts.of = of;
             }
             News::Counts(counts) => self.counts = counts,
-            News::Found(find) if self.finds.len() < FINDS_MAX => self.finds.push(*find),
+            News::Found(find) if self.finds.len() < FINDS_MAX => {
+                self.finds.push(*find);
+                // The counts come now and then only.
+                self.counts.found = self.counts.found.max(self.finds.len() as u64);
+            }
             News::Found(_) => {}
             News::Shrinking(at, of) => {
                 if !matches!(self.stage, SweepStage::Shrinking { .. }) {
