@@ -62,9 +62,10 @@ pub fn pressed(model: &Model, ctx: &egui::Context) -> Option<Command> {
         ctx.input_mut(|input| input.consume_shortcut(&keys))
             .then_some(())
     };
-    let found = actions(model)
-        .into_iter()
-        .find(|action| asked(action).is_some())?;
+    // Keys without Shift are also taken for those with it, so that the others go first.
+    let mut list = actions(model);
+    list.sort_by_key(|action| !action.keys.is_some_and(|keys| keys.modifiers.shift));
+    let found = list.into_iter().find(|action| asked(action).is_some())?;
     found.does.ok()
 }
 
@@ -99,7 +100,7 @@ fn run_actions(model: &Model) -> Vec<Action> {
                 (false, Some(_)) => Ok(Command::Retry),
             },
             line: match &model.last {
-                Some(last) => last.line(),
+                Some(last) => last.line.clone(),
                 None => line.clone(),
             },
         },
@@ -322,6 +323,7 @@ fn window_actions(model: &Model) -> Vec<Action> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Started;
 
     #[test]
     fn each_action_has_a_name_and_a_line_of_its_own_keys() {
@@ -340,6 +342,43 @@ mod tests {
                 "{}",
                 action.name
             );
+        }
+    }
+
+    #[test]
+    fn the_keys_of_an_action_do_that_action() {
+        let mut model = Model::default();
+        model.last = Some(Started {
+            setup: model.setup.clone(),
+            seed: 1,
+            replay: None,
+            line: String::new(),
+        });
+        for action in actions(&model) {
+            let Some(keys) = action.keys else { continue };
+            let modifiers = Modifiers {
+                ctrl: keys.modifiers.command,
+                ..keys.modifiers
+            };
+            let key = egui::Event::Key {
+                key: keys.logical_key,
+                physical_key: None,
+                pressed: true,
+                repeat: false,
+                modifiers,
+            };
+            let input = egui::RawInput {
+                events: vec![key],
+                ..egui::RawInput::default()
+            };
+            let mut found = None;
+            let mut drawn = egui::Context::default().run_ui(input, |ui| {
+                if let Some(command) = pressed(&model, ui.ctx()) {
+                    found = Some(command);
+                }
+            });
+            drawn.textures_delta.clear();
+            assert_eq!(found, action.does.ok(), "{}", action.name);
         }
     }
 

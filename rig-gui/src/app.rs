@@ -19,7 +19,8 @@ use crate::actions;
 use crate::block_map::BlockMap;
 use crate::command::Command;
 use crate::log::LineKind;
-use crate::model::{ImageChoice, Model, Target, ThemeChoice};
+use crate::model::{Model, Setup, ThemeChoice};
+use crate::plots::Plots;
 use crate::run_view::{RunView, Stage};
 use crate::screen::Screen;
 use crate::settings::{SCALE_MAX, SCALE_MIN, Settings, SetupText, theme_word};
@@ -164,6 +165,7 @@ impl App {
             run,
             log,
             map,
+            plots,
             cell,
             theme,
             scale,
@@ -181,6 +183,7 @@ impl App {
             Command::Clear => {
                 *run = RunView::default();
                 *map = BlockMap::default();
+                *plots = Plots::default();
                 *cell = None;
                 log.clear();
             }
@@ -288,8 +291,7 @@ impl App {
 
     /// The setup of `--demo`: the emulated host and an image of the project.
     pub fn start_demo(&mut self) {
-        self.model.setup.target = Target::Emulated;
-        self.model.setup.image = ImageChoice::Made;
+        self.model.setup = Setup::default();
         self.apply(Command::Start);
     }
 }

@@ -17,66 +17,93 @@ const MADE: &str = "new.bin";
 /// What only this program can arm is left out, and a comment at the end of the line says so.
 #[must_use]
 pub fn next(model: &Model) -> String {
-    let mut line = update(&model.setup, model.seed);
     let armed = &model.faults.armed;
     let on_line = |armed: &&Armed| {
         let port = model.setup.target != Target::Scenario;
         port && matches!(armed.fault, Fault::Line(_) | Fault::Module(_))
     };
+    let mut options = String::new();
     let mut told = 0;
     for armed in armed.iter().filter(on_line) {
-        line += &format!(" --fault {}", quoted(&armed.words()));
+        options += &format!(" --fault {}", quoted(&armed.words()));
         told += 1;
     }
     if told > 0 {
-        line += &format!(" --fault-seed {}", model.seed);
+        options += &format!(" --fault-seed {}", model.seed);
     }
+    let line = with_options(&model.setup, model.seed, &options);
     match armed.len() - told {
         0 => line,
         left => format!("{line} # without {left} armed here alone"),
     }
 }
 
-/// The line that does the next update with one fault; a scenario where `otarig update` has no such
-/// fault.
+/// The line that does the next update with one fault; without it, and said so, where the command line
+/// cannot arm it.
 #[must_use]
 pub fn with_fault(model: &Model, when: When, fault: Fault) -> String {
     let Setup {
         target, scenario, ..
     } = &model.setup;
-    match fault {
-        Fault::Line(_) | Fault::Module(_) if *target != Target::Scenario => {
-            let fault = quoted(&words(when, fault));
-            format!("{} --fault {fault}", update(&model.setup, model.seed))
-        }
-        _ => {
+    let update = |options: &str| with_options(&model.setup, model.seed, options);
+    match (fault, target) {
+        (_, Target::Scenario) => {
             let fault = quoted(&fault.render());
             format!("otarig run {} --fault {fault}", quoted(scenario.trim()))
         }
+        (Fault::Line(_) | Fault::Module(_), _) => {
+            update(&format!(" --fault {}", quoted(&words(when, fault))))
+        }
+        _ => update("") + " # without the fault, which is armed here alone",
     }
 }
 
-/// The line that does the update of a setup; several, joined by `&&` and `&`, where an image has to be
-/// made or a host to be emulated. `seed` is that of the made image.
+/// The line that does the update of a setup; several, where an image has to be made or a host to be
+/// emulated. `seed` is that of the made image.
 #[must_use]
 pub fn update(setup: &Setup, seed: u64) -> String {
+    with_options(setup, seed, "")
+}
+
+/// The same with more options at the end of the command that updates.
+fn with_options(setup: &Setup, seed: u64, options: &str) -> String {
     if setup.target == Target::Scenario {
-        return format!("otarig run {} --seed {seed}", quoted(setup.scenario.trim()));
+        let name = quoted(setup.scenario.trim());
+        return format!("otarig run {name} --seed {seed}{options}");
     }
-    let Setup { baud, dialect, .. } = setup;
-    let (host, port) = match setup.target {
-        Target::Emulated => (Some(emulate(setup)), LINK.to_owned()),
-        Target::Port | Target::Scenario => (None, quoted(setup.port.trim())),
+    let port = match setup.target {
+        Target::Emulated => LINK.to_owned(),
+        Target::Port | Target::Scenario => quoted(setup.port.trim()),
     };
     let update = format!(
-        "otarig update --port {port} --dialect {dialect} --baud {}{}",
-        quoted(baud),
+        "otarig update --port {port} --dialect {}{}{}{options}",
+        setup.dialect,
+        baud(setup),
         object(setup)
     );
+    let update = match setup.target {
+        Target::Emulated => beside_host(setup, &update),
+        Target::Port | Target::Scenario => update,
+    };
     let made = (setup.image == ImageChoice::Made).then(|| make_image(setup, seed));
-    let before = made.map(|line| line + " && ").unwrap_or_default();
-    let host = host.map(|line| line + " & ").unwrap_or_default();
-    format!("{before}{host}{update}")
+    made.map(|line| line + " && ").unwrap_or_default() + &update
+}
+
+/// The line with an emulated host that is there as long as it runs.
+fn beside_host(setup: &Setup, line: &str) -> String {
+    let host = emulate(setup);
+    format!(
+        "({host} & trap \"kill $!\" EXIT; while kill -0 $! && ! [ -e {LINK} ]; do sleep 0.1; done; {line})"
+    )
+}
+
+/// The option of the line's rate, where it is not the dialect's own.
+fn baud(setup: &Setup) -> String {
+    if setup.states_rate() {
+        format!(" --baud {}", quoted(&setup.baud))
+    } else {
+        String::new()
+    }
 }
 
 /// The options that say what is sent.
@@ -99,7 +126,7 @@ fn object(setup: &Setup) -> String {
 /// The same with a capture of the frames.
 #[must_use]
 pub fn capture(setup: &Setup, seed: u64) -> String {
-    update(setup, seed) + " --capture capture.pcapng"
+    with_options(setup, seed, " --capture capture.pcapng")
 }
 
 fn make_image(setup: &Setup, seed: u64) -> String {
@@ -122,21 +149,16 @@ fn emulate(setup: &Setup) -> String {
     } else {
         ""
     };
-    let plain = setup.dialect.default_line().baud.to_string() == setup.baud;
-    let baud = if plain {
-        String::new()
-    } else {
-        format!(" --baud {}", quoted(&setup.baud))
-    };
     let image = setup.old_image().map(|old| {
         let old = quoted(old);
         format!(" --layout in-place --image {old} --version {OLD_VERSION}")
     });
     format!(
-        "otarig host --board {} --dialect {}{format}{}{baud} --link {LINK}",
+        "otarig host --board {} --dialect {}{format}{}{} --link {LINK}",
         setup.board,
         setup.dialect,
-        image.unwrap_or_default()
+        image.unwrap_or_default(),
+        baud(setup)
     )
 }
 
@@ -178,7 +200,7 @@ mod tests {
     #[test]
     fn a_real_port_has_one_command() {
         let setup = port();
-        let line = "otarig update --port /dev/ttyUSB0 --dialect rig --baud 921600 \
+        let line = "otarig update --port /dev/ttyUSB0 --dialect rig \
                     --image 'out/new one.bin' --version 1.0.0";
         assert_eq!(update(&setup, 1), line);
     }
@@ -218,9 +240,10 @@ mod tests {
         setup.set_dialect(DialectKind::Ayla);
         setup.board = "stm32f303".to_owned();
         let line = "otarig image make --format ayla-head --target stm32f3 --size 49152 \
-                    --version 1.0.0 --seed 7 -o new.bin && otarig host --board stm32f303 \
-                    --dialect ayla --image-format ayla-head --link ./dut & otarig update --port \
-                    ./dut --dialect ayla --baud 115200 --image new.bin --version 1.0.0";
+                    --version 1.0.0 --seed 7 -o new.bin && (otarig host --board stm32f303 \
+                    --dialect ayla --image-format ayla-head --link ./dut & trap \"kill $!\" EXIT; \
+                    while kill -0 $! && ! [ -e ./dut ]; do sleep 0.1; done; otarig update --port \
+                    ./dut --dialect ayla --image new.bin --version 1.0.0)";
         assert_eq!(update(&setup, 7), line);
     }
 
@@ -232,9 +255,10 @@ mod tests {
             from: "old.bin".to_owned(),
             ..Setup::default()
         };
-        let line = "otarig host --board nrf52840 --dialect rig --layout in-place --image old.bin \
-                    --version 0.0.0 --link ./dut & otarig update --port ./dut --dialect rig --baud \
-                    921600 --patch p.otp --from old.bin";
+        let line = "(otarig host --board nrf52840 --dialect rig --layout in-place --image old.bin \
+                    --version 0.0.0 --link ./dut & trap \"kill $!\" EXIT; while kill -0 $! && ! [ -e \
+                    ./dut ]; do sleep 0.1; done; otarig update --port ./dut --dialect rig --patch \
+                    p.otp --from old.bin)";
         assert_eq!(update(&setup, 1), line);
     }
 

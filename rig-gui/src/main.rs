@@ -15,7 +15,7 @@ use rig_gui::{App, settings_file, theme};
 #[derive(Parser, Debug)]
 #[command(name = "rig-gui", version, max_term_width = 80)]
 struct Arguments {
-    /// Start with a running update of an emulated host
+    /// Start with a running update of an emulated host, and keep no settings
     #[arg(long)]
     demo: bool,
     /// The screen in front
@@ -46,12 +46,17 @@ const SETTLED_S: f64 = 1.0;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let place = arguments.settings.clone().or_else(settings_file::place);
+    let mut place = arguments.settings.clone().or_else(settings_file::place);
     let (mut settings, trouble) = match place.as_deref().map(settings_file::read) {
         Some(Ok(settings)) => (settings, None),
-        Some(Err(trouble)) => (Settings::default(), Some(trouble)),
+        Some(Err(unread)) => {
+            place = place.filter(|_| !unread.stays);
+            (Settings::default(), Some(unread.trouble))
+        }
         None => (Settings::default(), None),
     };
+    // The setup of a demo is not the last one that was wanted.
+    place = place.filter(|_| !arguments.demo);
     arguments.set(&mut settings);
     let keeper = Keeper::new(place, settings);
     let opened = open_window(keeper, trouble, arguments.demo);

@@ -14,7 +14,7 @@ use crate::log::Log;
 use crate::palette::Palette;
 use crate::plots::Plots;
 use crate::replay::Replay;
-use crate::run_view::RunView;
+use crate::run_view::{RunView, Stage};
 use crate::screen::Screen;
 pub use crate::setup::{ImageChoice, Setup, Target};
 use crate::sweep::SweepDesk;
@@ -94,6 +94,24 @@ impl Default for Model {
 }
 
 impl Model {
+    /// The command line of the update that runs; of the last one while what is set up is the same; else
+    /// of the one that the start button starts.
+    #[must_use]
+    pub fn shown_line(&self) -> String {
+        let same = |last: &&Started| {
+            let same = last.setup == self.setup && last.replay == self.replay;
+            match self.run.stage {
+                Stage::Running => true,
+                Stage::Ended => same,
+                Stage::Idle => false,
+            }
+        };
+        match self.last.as_ref().filter(same) {
+            Some(last) => last.line.clone(),
+            None => self.line(),
+        }
+    }
+
     /// The command line that does what the start button does.
     #[must_use]
     pub fn line(&self) -> String {
@@ -122,17 +140,8 @@ pub struct Started {
     pub seed: u64,
     /// The run of a sweep that was played instead of the setup.
     pub replay: Option<Replay>,
-}
-
-impl Started {
-    /// The command line that does it once more.
-    #[must_use]
-    pub fn line(&self) -> String {
-        match &self.replay {
-            Some(replay) => replay.line.clone(),
-            None => cli_line::update(&self.setup, self.seed),
-        }
-    }
+    /// The command line that does the same.
+    pub line: String,
 }
 
 /// A serial port to choose from.

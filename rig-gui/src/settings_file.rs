@@ -15,6 +15,15 @@ pub fn place() -> Option<PathBuf> {
     Some(folders.config_dir().join("panel.toml"))
 }
 
+/// Settings that could not be read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unread {
+    /// What is wrong.
+    pub trouble: Trouble,
+    /// What lies there is left as it is: no settings are to be written.
+    pub stays: bool,
+}
+
 /// Reads the settings. A file that is none is put aside, so that it is not lost when the settings
 /// are written, and the defaults hold.
 ///
@@ -24,16 +33,23 @@ pub fn place() -> Option<PathBuf> {
     clippy::disallowed_methods,
     reason = "this is the driver file that keeps the settings"
 )]
-pub fn read(path: &Path) -> Result<Settings, Trouble> {
-    let file = match fs::File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Settings::default()),
-        Err(error) => return Err(unreadable(path, &error.to_string(), "It stays as it is.")),
+pub fn read(path: &Path) -> Result<Settings, Unread> {
+    let stays = |why: &str| Unread {
+        trouble: unreadable(
+            path,
+            why,
+            "It stays as it is, and nothing is kept this time.",
+        ),
+        stays: true,
     };
-    // Whatever else it is, it is nobody's settings, and is left where it is.
-    if !file.metadata().is_ok_and(|about| about.is_file()) {
-        return Err(unreadable(path, "this is not a file", "It stays as it is."));
+    // Whatever else it is, it is nobody's settings, and is left where it is; a pipe would be waited for.
+    match fs::metadata(path) {
+        Ok(about) if about.is_file() => {}
+        Ok(_) => return Err(stays("this is not a file")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Settings::default()),
+        Err(error) => return Err(stays(&error.to_string())),
     }
+    let file = fs::File::open(path).map_err(|error| stays(&error.to_string()))?;
     let mut text = String::new();
     let read = file.take(SETTINGS_BYTES_MAX).read_to_string(&mut text);
     let settings = match read {
@@ -46,7 +62,10 @@ pub fn read(path: &Path) -> Result<Settings, Trouble> {
             Ok(()) => format!("It is kept as {}.", aside.display()),
             Err(_) => "It will be written anew.".to_owned(),
         };
-        unreadable(path, &why, &kept)
+        Unread {
+            trouble: unreadable(path, &why, &kept),
+            stays: false,
+        }
     })
 }
 

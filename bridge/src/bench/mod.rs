@@ -11,6 +11,7 @@ mod look;
 mod patch;
 mod setup;
 mod sound;
+mod story;
 mod struck;
 #[cfg(test)]
 mod tests;

@@ -17,9 +17,8 @@ use sha2::{Digest as _, Sha256};
 use super::output::{Output, verdict_of};
 use super::runtime::{block_on, stop_on_signals};
 use super::sinks::{SinkArgs, Sinks, verdict_transcript_line};
-use super::update::seed;
 use crate::drive::{
-    HostOptions, StopSignal, Stopper, drive_host, drive_update, since_1970, stop_pair,
+    HostOptions, StopSignal, Stopper, drive_host, drive_update, fresh_seed, since_1970, stop_pair,
 };
 use crate::engine::Engine;
 use crate::host_line::HostLine;
@@ -140,7 +139,7 @@ fn job() -> Result<UpdateJob, DemoError> {
         dialect: DIALECT.default_config(),
         line: LINE.rate(),
         faults: ModuleFaults::default(),
-        seed: seed(),
+        seed: fresh_seed(),
     })
 }
 

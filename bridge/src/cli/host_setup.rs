@@ -13,7 +13,8 @@ use fixtures::scenario::{Dialect, LayoutName};
 use protocol_spec::text::Version;
 
 use super::host::{Args, ImageFormatArg, LayoutArg};
-use super::update::{DialectName, seed};
+use super::update::DialectName;
+use crate::drive::fresh_seed;
 use crate::formats;
 use crate::host_line::HostLine;
 use crate::job::{LineConfig, LineSettings};
@@ -47,7 +48,7 @@ pub(super) fn make(
     setup.flash = Some(flash);
     setup.decode_ram = args.decode_ram;
     setup.time_scale = args.time_scale;
-    let host = build_host(setup, Seed(seed().into())).map_err(|error| {
+    let host = build_host(setup, Seed(fresh_seed().into())).map_err(|error| {
         Trouble::new(
             "The host cannot be made",
             error.to_string(),

@@ -10,13 +10,12 @@ use serde_json::json;
 use super::output::{Output, verdict_of};
 use super::run_cut;
 use super::sinks::{SinkArgs, Sinks};
-use crate::bench::{self, Conclusion};
+use crate::bench;
 use crate::replay_line;
 use crate::scenario_file::{self, ScenarioFileError};
 use crate::sweep;
 use crate::transcript;
 use crate::trouble::{Describe, Trouble};
-use crate::verdict::{Injected, Verdict};
 
 /// Run a scenario in virtual time and compare the end with what it expects.
 #[derive(clap::Args, Debug)]
@@ -93,10 +92,7 @@ impl Args {
             .output
             .json(|| json!({ "event": "scenario", "name": name, "title": title, "seed": seed }));
         let end = bench::run_with(&scenario, Some(seed), &mut |told| sinks.told(told));
-        let mut verdict = end.verdict.clone();
-        verdict.notes.splice(0..0, story(&scenario, &end));
-        verdict.notes.extend(never_struck(&scenario, &end));
-        verdict.injected = injected(&scenario, &end);
+        let mut verdict = end.verdict_of(&scenario);
         verdict.replay = Some(replay_line(&name, seed, &scenario, &self.faults));
         sinks.finish(verdict, &transcript::conclusion_line(&end)).1
     }
@@ -110,46 +106,6 @@ fn cut(text: &str) -> Result<Cut, String> {
 fn with_cuts(mut scenario: Scenario, cuts: &[Cut]) -> Scenario {
     scenario.cuts.extend_from_slice(cuts);
     scenario
-}
-
-/// What the scenario is about, and how its updates ended where that is not the verdict itself.
-fn story(scenario: &Scenario, end: &Conclusion) -> Vec<String> {
-    let of = end.updates.len();
-    let one = |(number, verdict): (usize, &Verdict)| {
-        let class = verdict.class;
-        format!(
-            "update {} of {of}: {class}, {}",
-            number + 1,
-            verdict.headline
-        )
-    };
-    let told = of > 1 || end.updates.iter().any(|verdict| !verdict.passed());
-    let updates = end.updates.iter().enumerate().filter(|_| told).map(one);
-    std::iter::once(format!("scenario: {}", scenario.title))
-        .chain(updates)
-        .collect()
-}
-
-/// How many faults the scenario has, and how many of them have struck.
-fn injected(scenario: &Scenario, end: &Conclusion) -> Option<Injected> {
-    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-    let armed = scenario.faults.len();
-    let struck = armed.saturating_sub(end.unstruck.len());
-    (armed > 0).then(|| Injected {
-        armed: number(armed),
-        struck: number(struck),
-    })
-}
-
-/// The faults that the run was over before.
-fn never_struck(scenario: &Scenario, end: &Conclusion) -> Vec<String> {
-    let of = scenario.faults.len();
-    let one = |index: &usize| {
-        let fault = scenario.faults.get(*index)?;
-        let number = index + 1;
-        Some(format!("fault {number} of {of}, {fault}, never struck"))
-    };
-    end.unstruck.iter().filter_map(one).collect()
 }
 
 fn list(output: &Output) -> u8 {

@@ -12,7 +12,7 @@ use super::timeouts::{self, Timeout};
 use super::update_faults::{self, FaultArgs};
 use super::update_object::ObjectArgs;
 use crate::bench::Told;
-use crate::drive::{StopSignal, drive_faulted, drive_update, since_1970};
+use crate::drive::{StopSignal, drive_faulted, drive_update, fresh_seed, since_1970};
 use crate::engine::Engine;
 use crate::job::{DialectConfig, DialectKind, LineConfig, ModuleFaults, UpdateJob};
 use crate::link::{self, LineSettings, Parity, PortAddress};
@@ -165,7 +165,7 @@ impl Args {
             dialect,
             line,
             faults: ModuleFaults::default(),
-            seed: seed(),
+            seed: fresh_seed(),
         };
         Ok((job, loaded.notes))
     }
@@ -232,9 +232,4 @@ impl LineArgs {
             ..rate
         }
     }
-}
-
-/// Differs from run to run, so that answers to an earlier run are not taken for this one's.
-pub(super) fn seed() -> u32 {
-    since_1970().subsec_nanos() ^ std::process::id().rotate_left(16)
 }

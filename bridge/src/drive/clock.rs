@@ -45,3 +45,9 @@ pub fn since_1970() -> Duration {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     now.unwrap_or_default()
 }
+
+/// Differs from run to run, so that answers to an earlier run are not taken for this one's.
+#[must_use]
+pub fn fresh_seed() -> u32 {
+    since_1970().subsec_nanos() ^ std::process::id().rotate_left(16)
+}

@@ -18,7 +18,7 @@ mod update;
 mod way;
 mod work;
 
-pub use clock::{Clock, since_1970};
+pub use clock::{Clock, fresh_seed, since_1970};
 pub use conform::drive_script;
 pub use download::drive_download;
 pub use host::{HostOptions, HostTold, drive_host};

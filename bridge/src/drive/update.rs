@@ -82,7 +82,11 @@ async fn drive(
             let _ = tokio::time::timeout(LAST_FRAMES_TIME_MAX, flushed).await;
             return verdict;
         }
-        let due = [engine.poll_timeout(), way.poll_timeout()];
+        let due = [
+            engine.poll_timeout(),
+            way.poll_timeout(),
+            way.looks_again(now),
+        ];
         let what = Wait {
             clock: &clock,
             read: true,
@@ -94,6 +98,8 @@ async fn drive(
         match wait(&mut port, &mut input, &mut out, what).await {
             Wake::Input(len) => {
                 let bytes = input.get(..len).unwrap_or_default();
+                way.arm(arm);
+                way.strike(false);
                 way.hear(clock.now(), bytes, &mut engine);
             }
             Wake::Sent | Wake::Due => {}

@@ -1,5 +1,7 @@
 //! What lies between an engine and its port: nothing, or faults on purpose.
 
+use std::time::Duration;
+
 use protocol_spec::tick::Tick;
 
 use crate::bench::Told;
@@ -7,6 +9,9 @@ use crate::engine::{Engine, LinkFailure};
 use crate::event::{Event, Stamped};
 use crate::inject::Injector;
 use crate::verdict::Verdict;
+
+/// Longest time from the arming of a fault to its place on the way, while nothing else happens.
+const ARM_EVERY: Duration = Duration::from_millis(25);
 
 /// The way of bytes from an engine to its port and back.
 #[derive(Debug)]
@@ -93,6 +98,11 @@ impl Way {
         if let Some(faults) = &mut self.faults {
             faults.take_to_host(now, out);
         }
+    }
+
+    /// When somebody is to be asked again whether a fault is to be armed.
+    pub(super) fn looks_again(&self, now: Tick) -> Option<Tick> {
+        self.faults.as_ref().map(|_| now + ARM_EVERY)
     }
 
     /// When something is due here.

@@ -24,6 +24,7 @@ impl App {
             setup: self.model.setup.clone(),
             seed: again.unwrap_or(self.model.seed),
             replay,
+            line: self.model.line(),
         };
         if self.begin(next) && again.is_none() {
             self.model.seed += 1;
@@ -47,6 +48,7 @@ impl App {
             setup,
             seed,
             replay,
+            line: _,
         } = next;
         let title = (replay.as_ref()).map_or_else(|| setup.title(), |it| it.title.clone());
         self.model.run = RunView::begin(title.clone());

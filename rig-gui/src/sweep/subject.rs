@@ -35,7 +35,7 @@ impl Subject {
                                  can do behind a port. Choose a scenario."
                     .to_owned(),
             ),
-            Target::Emulated if setup.image == ImageChoice::File => Err(
+            Target::Emulated if setup.image != ImageChoice::Made => Err(
                 "A sweep makes its image itself. Choose the image of this project, or a scenario."
                     .to_owned(),
             ),

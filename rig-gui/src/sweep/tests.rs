@@ -106,6 +106,12 @@ fn what_cannot_be_swept_says_why() {
         path: "a.bin".to_owned(),
         ..Setup::default()
     };
+    let patch = Setup {
+        image: ImageChoice::Patch,
+        patch: "a.otp".to_owned(),
+        from: "old.bin".to_owned(),
+        ..Setup::default()
+    };
     let none = Setup {
         scenario: " ".to_owned(),
         ..scenario_setup()
@@ -113,6 +119,7 @@ fn what_cannot_be_swept_says_why() {
     for (setup, word) in [
         (port, "behind a port"),
         (file, "this project"),
+        (patch, "this project"),
         (none, "Choose"),
     ] {
         let why = SweepDesk::default().obstacle(&setup).unwrap();

@@ -12,7 +12,7 @@ pub(super) fn footer_ui(ui: &mut Ui, model: &Model) -> Option<Command> {
     let colours = palette(ui);
     let line = match model.screen {
         Screen::Sweep => model.sweep.line(&model.setup),
-        _ => model.line(),
+        _ => model.shown_line(),
     };
     let frame = Frame::new()
         .fill(colours.surface)

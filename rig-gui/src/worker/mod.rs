@@ -67,6 +67,8 @@ pub struct Runner {
     time_scale: f64,
     stopper: Option<Stopper>,
     faults: Option<SyncSender<Arming>>,
+    /// The thread of the last update.
+    thread: Option<thread::JoinHandle<()>>,
 }
 
 impl Runner {
@@ -77,6 +79,7 @@ impl Runner {
             time_scale,
             stopper: None,
             faults: None,
+            thread: None,
         }
     }
 
@@ -108,10 +111,20 @@ impl Runner {
             faults,
             more_faults,
         };
+        // Its last bytes may still be on their way, and with them it holds its port.
+        let before = self.thread.take();
+        let work = move || {
+            if let Some(before) = before {
+                // One that ended in a panic has said so.
+                let _ = before.join();
+            }
+            run::run_update(order, stop, &mut outbox);
+        };
         // Where no thread can be had, the outbox is dropped, and that says that the update is over.
-        let _ = thread::Builder::new()
+        self.thread = thread::Builder::new()
             .name("update".to_owned())
-            .spawn(move || run::run_update(order, stop, &mut outbox));
+            .spawn(work)
+            .ok();
     }
 
     /// Arms a fault in the running update; whether there is one that takes it.

@@ -182,7 +182,17 @@ impl Outbox {
 
     /// Tells what a scenario has come to.
     pub(super) fn concluded(&mut self, mut verdict: Verdict) {
+        let own = verdict.injected.take();
         self.mark(&mut verdict);
+        // The scenario's own faults are there besides those that were armed here.
+        if let Some(own) = own {
+            let here = verdict.injected.map_or(0, |here| here.armed);
+            let struck = self.injected.struck.saturating_sub(own.struck).min(here);
+            verdict.injected = Some(Injected {
+                armed: own.armed + here,
+                struck: own.struck + struck,
+            });
+        }
         self.send(Message::Concluded(Box::new(verdict)), false);
     }
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use bridge::drive::fresh_seed;
 use bridge::formats;
 use bridge::image_head::content_check;
 use bridge::job::{
@@ -42,7 +43,13 @@ pub(super) fn make_job(setup: &Setup, seed: u64, line: LineConfig) -> Result<Pre
         dialect: setup.dialect.default_config(),
         line,
         faults: ModuleFaults::default(),
-        seed: u32::try_from(seed & u64::from(u32::MAX)).unwrap_or_default(),
+        // Behind a port there may be answers to an earlier run on their way.
+        seed: match setup.target {
+            Target::Port => fresh_seed(),
+            Target::Emulated | Target::Scenario => {
+                u32::try_from(seed & u64::from(u32::MAX)).unwrap_or_default()
+            }
+        },
     };
     let notes = loaded.notes;
     Ok(Prepared { job, notes })

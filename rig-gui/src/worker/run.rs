@@ -105,12 +105,14 @@ fn run_emulated(order: &mut Order, stop: &StopSignal, outbox: &mut Outbox) -> Re
         while let Ok(arming) = order.more_faults.try_recv() {
             arm(&mut bench, arming, outbox);
         }
-        bench.step(next);
-        outbox.flash(log.take(next));
         if stop.is_set() && !stopping {
+            // What is due next may be far away: the stop comes before it.
             bench.abort();
             stopping = true;
+            continue;
         }
+        bench.step(next);
+        outbox.flash(log.take(next));
     }
     bench.tell(&mut |told| outbox.told(told));
     Ok(())

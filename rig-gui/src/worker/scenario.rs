@@ -14,6 +14,9 @@ use super::flash_log::{FlashLog, parts};
 use super::outbox::Outbox;
 use super::run::{Order, Pace, arm};
 
+/// Why no fault can be armed in a run with power cuts.
+const NO_LINE: &str = "a run with power cuts has no line, and takes no other fault";
+
 /// Runs the scenario of the setup; every word of it goes to the outbox.
 ///
 /// # Errors
@@ -28,8 +31,15 @@ pub(super) fn run_scenario(
         None => scenario_file::open(order.setup.scenario.trim())?,
     };
     if !scenario.cuts.is_empty() {
+        for (id, ..) in std::mem::take(&mut order.faults) {
+            outbox.refused(id, NO_LINE.to_owned());
+        }
         let pace = Pace::new(order.time_scale);
-        return run_cuts(&scenario, pace, stop, outbox);
+        run_cuts(&scenario, pace, stop, outbox)?;
+        while let Ok((id, ..)) = order.more_faults.try_recv() {
+            outbox.refused(id, NO_LINE.to_owned());
+        }
+        return Ok(());
     }
     let seed = order.seed;
     let mut paced = Paced {
@@ -44,7 +54,7 @@ pub(super) fn run_scenario(
         begun: false,
     };
     let end = run_conducted(&scenario, Some(seed), &mut paced);
-    outbox.concluded(end.verdict);
+    outbox.concluded(end.verdict_of(&scenario));
     Ok(())
 }
 

@@ -18,7 +18,10 @@ fn garbage_is_put_aside_and_nothing_is_lost() {
     assert_eq!(read(&path), Ok(settings));
     fs::write(&path, b"\xff\xfe").expect("garbage");
     let told = read(&path).expect_err("garbage");
-    assert!(told.cause.contains("toml.old"), "{told:?}");
+    assert!(
+        told.trouble.cause.contains("toml.old") && !told.stays,
+        "{told:?}"
+    );
     assert!(path.with_extension("toml.old").exists());
     assert_eq!(read(&path), Ok(Settings::default()));
 }

@@ -36,14 +36,14 @@ fn four_slots_start_together_and_keep_their_verdicts() {
     press(&mut harness, "Start 4 ready");
     draw_until_all_ended(&mut harness, 4);
     for slot in 1..=4 {
-        harness.get_by_label(&format!("Slot {slot}, SN-{slot}: PASS"));
+        harness.get_by_label(&format!("Slot {slot}, SN-{slot}: PASS emulated"));
     }
     show(&mut harness, "Update");
     show(&mut harness, "Wall");
-    harness.get_by_label("Slot 2, SN-2: PASS");
+    harness.get_by_label("Slot 2, SN-2: PASS emulated");
     scan(&mut harness, 2, "SN-22");
     harness.get_by_label("Slot 2, SN-22: READY");
-    harness.get_by_label("Slot 1, SN-1: PASS");
+    harness.get_by_label("Slot 1, SN-1: PASS emulated");
 }
 
 #[test]
@@ -55,8 +55,8 @@ fn a_slot_can_be_aborted_while_the_others_go_on() {
     press(&mut harness, "Start 2 ready");
     press(&mut harness, "Abort slot 1");
     draw_until_all_ended(&mut harness, 2);
-    harness.get_by_label("Slot 1, A: ABORTED");
-    harness.get_by_label("Slot 2, B: PASS");
+    harness.get_by_label("Slot 1, A: ABORTED emulated");
+    harness.get_by_label("Slot 2, B: PASS emulated");
 }
 
 #[test]

@@ -13,11 +13,11 @@ use serde_json::json;
 use super::super::host::ImageFormatArg;
 use super::super::output::Output;
 use super::super::runtime::{block_on, stop_on_signals};
-use super::super::update::{DialectName, seed};
+use super::super::update::DialectName;
 use super::Args;
 use crate::conform::port::PortPlan;
 use crate::conform::{MadeObject, Outcome, Runner, ScriptResult, Transcript};
-use crate::drive::{StopSignal, drive_script};
+use crate::drive::{StopSignal, drive_script, fresh_seed};
 use crate::formats;
 use crate::link::{self, BoxedPort};
 use crate::text::add_field;
@@ -230,7 +230,7 @@ fn plan(
         images: images.collect::<Result<_, Trouble>>()?,
         line: crate::conform::port::usual_line(claims.dialect),
         claims,
-        seed: seed(),
+        seed: fresh_seed(),
     })
 }
 

@@ -311,10 +311,16 @@ fn tell_ui(ui: &mut Ui, slot: &Slot) {
 
 fn word_of(slot: &Slot, colours: &Palette) -> (String, Color32) {
     match (&slot.run.verdict, slot.stage()) {
-        (Some(verdict), _) => (
-            class_word(verdict.class).to_owned(),
-            class_colour(verdict.class, colours),
-        ),
+        (Some(verdict), _) => {
+            let word = class_word(verdict.class);
+            // Nobody is to take it for a unit of the line.
+            let word = if slot.port.is_empty() {
+                format!("{word} emulated")
+            } else {
+                word.to_owned()
+            };
+            (word, class_colour(verdict.class, colours))
+        }
         (None, SlotStage::Running) => {
             let percent = (slot.run.fraction() * 100.0).floor();
             (format!("{percent:.0} %"), colours.accent)
