@@ -10,6 +10,8 @@ use crate::units::as_f64;
 
 /// Width of a span of time at first.
 const SPAN_AT_FIRST: Duration = Duration::from_millis(50);
+/// The throughput at a time is that of so long before it.
+pub const RATE_SPAN: Duration = Duration::from_millis(500);
 /// Most spans: beyond it two become one.
 const SPANS_MAX: usize = 600;
 /// Pieces that wait for their acknowledgement at most.
@@ -92,11 +94,23 @@ impl Plots {
         self.sums.is_empty()
     }
 
-    /// Time in seconds and bytes of the object acknowledged per second.
+    /// Time in seconds and bytes of the object acknowledged per second, over [`RATE_SPAN`]: a host
+    /// acknowledges in bunches, and a shorter span would show more than a line carries.
     #[must_use]
     pub fn throughput(&self) -> Vec<[f64; 2]> {
-        let seconds = self.span.as_secs_f64();
-        self.points(|sum| as_f64(sum.acked) / seconds)
+        let spans = RATE_SPAN.as_nanos().div_ceil(self.span.as_nanos().max(1));
+        let count = usize::try_from(spans).unwrap_or(1);
+        let seconds = self.span.mul_f64(as_f64(count as u64)).as_secs_f64();
+        let mut last = VecDeque::new();
+        let mut bytes = 0;
+        self.points(|sum| {
+            last.push_back(sum.acked);
+            bytes += sum.acked;
+            if last.len() > count {
+                bytes -= last.pop_front().unwrap_or_default();
+            }
+            as_f64(bytes) / seconds
+        })
     }
 
     /// Time in seconds and things sent again so far.
@@ -241,7 +255,7 @@ mod tests {
             .iter()
             .map(|it| format!("{:.3} {}", it[0], it[1]))
             .collect();
-        assert_eq!(shown, ["0.025 2000", "0.075 2000"]);
+        assert_eq!(shown, ["0.025 200", "0.075 400"]);
         let classes = plots.latencies();
         let named = |name: &str| {
             let found = classes.iter().find(|class| class.name == name);

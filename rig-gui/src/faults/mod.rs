@@ -140,6 +140,20 @@ impl Armed {
     pub fn words(&self) -> String {
         words(self.when, self.fault)
     }
+
+    /// What it is, and which way the bytes go that it strikes.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self.fault {
+            Fault::Line(LineFault { to: End::Host, .. }) => format!("{} to the host", self.kind),
+            Fault::Line(LineFault {
+                to: End::Module, ..
+            }) => {
+                format!("{} to the module", self.kind)
+            }
+            _ => self.kind.to_owned(),
+        }
+    }
 }
 
 /// A fault as the command line takes it: what it counts is counted from its moment on.

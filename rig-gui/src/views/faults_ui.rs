@@ -197,7 +197,7 @@ fn row_ui(ui: &mut Ui, armed: &Armed, commands: &mut Vec<FaultCommand>) {
     let colours = palette(ui);
     let id = armed.id;
     ui.label(RichText::new(id.to_string()).color(colours.weak));
-    ui.label(armed.kind);
+    ui.label(armed.name()).on_hover_text(armed.words());
     ui.label(armed.when.to_string());
     let (text, colour) = match &armed.state {
         ArmState::Waiting => ("waits for the next update".to_owned(), colours.weak),

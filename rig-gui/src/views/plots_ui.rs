@@ -45,7 +45,8 @@ pub(super) fn plots_ui(ui: &mut Ui, model: &Model) {
 fn rate_ui(ui: &mut Ui, plots: &Plots) {
     let points = plots.throughput();
     let most = points.iter().map(|point| point[1]).fold(0.0, f64::max);
-    let told = (!points.is_empty()).then(|| format!("at most {}", units::rate(most)));
+    let told =
+        (!points.is_empty()).then(|| format!("at most {} over half a second", units::rate(most)));
     // In KB, so that the marks of the axis are round numbers of them.
     let points: Vec<[f64; 2]> = points.iter().map(|[at, rate]| [*at, rate / KB]).collect();
     plot_card_ui(ui, "Throughput", told.as_deref(), |ui, colour| {
