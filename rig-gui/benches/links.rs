@@ -90,7 +90,7 @@ fn write_image(path: &Path) -> Result<(), Box<dyn Error>> {
     let spec = ImageSpec {
         format: Format::Raw,
         size: IMAGE_BYTES,
-        version: Version::default(),
+        version: Version::from_bytes(b"1.0.0").ok_or("a version")?,
         seed: 1,
     };
     Ok(std::fs::write(path, make(&spec)?)?)
