@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use fixtures::scenario::Dialect;
 use protocol_spec::text::{VERSION_BYTES_MAX, Version};
 
 use crate::dialect::ayla::AylaConfig;
@@ -55,6 +56,15 @@ pub enum DialectKind {
     Ayla,
     /// COBS frames and a credit window.
     Rig,
+}
+
+impl From<DialectKind> for Dialect {
+    fn from(kind: DialectKind) -> Self {
+        match kind {
+            DialectKind::Ayla => Self::Ayla,
+            DialectKind::Rig => Self::Rig,
+        }
+    }
 }
 
 impl DialectKind {

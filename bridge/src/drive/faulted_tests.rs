@@ -77,10 +77,7 @@ fn engine(kind: DialectKind, size: u32) -> Engine {
 }
 
 fn host(kind: DialectKind) -> HostLine {
-    let dialect = match kind {
-        DialectKind::Ayla => Dialect::Ayla,
-        DialectKind::Rig => Dialect::Rig,
-    };
+    let dialect = Dialect::from(kind);
     let setup = HostSetup::new(board("nrf52840").unwrap(), dialect);
     let line = LineModel::at(rate(kind));
     HostLine::new(build_host(setup, Seed(1)).unwrap(), line, line)

@@ -53,10 +53,7 @@ impl Injector {
     /// No fault yet, on a line of this rate; `seed` feeds what is random in those that come.
     #[must_use]
     pub fn new(kind: DialectKind, rate: LineConfig, seed: Seed) -> Self {
-        let dialect = match kind {
-            DialectKind::Ayla => Dialect::Ayla,
-            DialectKind::Rig => Dialect::Rig,
-        };
+        let dialect = Dialect::from(kind);
         let wire = |to: End| {
             let mut wire = FaultyWire::new(LineModel::at(rate));
             wire.add_faults(dialect, to, &[], seed);

@@ -4,12 +4,11 @@ use bridge::replay_line::quoted;
 use bridge::scenario_file;
 use bridge::trouble::Trouble;
 use fixtures::scenario::{
-    Class, Dialect, Expect, FORMAT_VERSION, FormatName, LayoutName, LineSpec, ModuleSpec, Runs,
-    Scenario, ScenarioImage, parse,
+    Class, Expect, FORMAT_VERSION, FormatName, LayoutName, LineSpec, ModuleSpec, Runs, Scenario,
+    ScenarioImage, parse,
 };
 
 use crate::model::{ImageChoice, Setup, Target};
-use bridge::job::DialectKind;
 
 /// Name of the file that a made scenario is in, in command lines.
 const MADE: &str = "setup.toml";
@@ -102,10 +101,7 @@ fn made(setup: &Setup) -> Scenario {
         decode_ram: None,
         staging: None,
         scratch: None,
-        dialect: match setup.dialect {
-            DialectKind::Ayla => Dialect::Ayla,
-            DialectKind::Rig => Dialect::Rig,
-        },
+        dialect: setup.dialect.into(),
         personality: fixtures::personality::REFERENCE.to_owned(),
         seed: 1,
         repeat: 1,

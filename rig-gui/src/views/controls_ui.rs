@@ -2,11 +2,13 @@
 
 use egui::accesskit::Role;
 use egui::{
-    Align2, Button, CornerRadius, FontId, Frame, Id, Margin, Rect, Response, RichText, Sense,
-    Stroke, StrokeKind, TextEdit, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align2, Button, CornerRadius, FontId, Frame, Id, Label, Margin, Rect, Response, RichText,
+    Sense, Stroke, StrokeKind, TextEdit, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
-use crate::theme::{BODY, CAPTION, CONTROL_HEIGHT, PAD, PRIMARY_HEIGHT, TITLE, palette};
+use crate::theme::{
+    BODY, CAPTION, CONTROL_HEIGHT, FIGURE, PAD, PRIMARY_HEIGHT, ROOMY, TITLE, palette,
+};
 
 /// A card as wide as there is room.
 pub(super) fn card_ui<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
@@ -37,6 +39,19 @@ pub(super) fn field_gap(ui: &mut Ui) {
 pub(super) fn caption_ui(ui: &mut Ui, text: &str) -> Id {
     let weak = palette(ui).weak;
     ui.label(RichText::new(text).size(CAPTION).color(weak)).id
+}
+
+/// Figures under their captions, side by side where there is room.
+pub(super) fn figures_ui(ui: &mut Ui, figures: &[(&'static str, String)]) {
+    let columns = if ui.available_width() >= ROOMY { 4 } else { 2 };
+    for row in figures.chunks(columns) {
+        ui.columns(columns, |columns| {
+            for (ui, (caption, value)) in columns.iter_mut().zip(row) {
+                caption_ui(ui, caption);
+                ui.add(Label::new(RichText::new(value).size(FIGURE)).truncate());
+            }
+        });
+    }
 }
 
 /// A line of text to edit under its caption; the new text if it was changed.

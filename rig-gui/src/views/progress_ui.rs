@@ -6,10 +6,10 @@ use bridge::event::Phase;
 use egui::accesskit::Role;
 use egui::{CornerRadius, Label, Rect, RichText, Sense, Ui, WidgetInfo, vec2};
 
-use super::controls_ui::caption_ui;
+use super::controls_ui::figures_ui;
 use crate::model::{ImageChoice, Setup, Target};
 use crate::run_view::{RunView, Stage};
-use crate::theme::{BODY, FIGURE, HERO, ROOMY, TITLE, palette};
+use crate::theme::{BODY, HERO, TITLE, palette};
 use crate::units;
 
 const BAR_HEIGHT: f32 = 12.0;
@@ -26,7 +26,7 @@ pub(super) fn progress_ui(ui: &mut Ui, run: &RunView) {
     });
     bar_ui(ui, run.fraction());
     ui.add_space(12.0);
-    figures_ui(ui, run);
+    run_figures_ui(ui, run);
 }
 
 /// Draws what the start button would do.
@@ -62,18 +62,9 @@ pub(super) fn ready_ui(ui: &mut Ui, setup: &Setup) {
     ui.add(Label::new(RichText::new(text).size(BODY).color(weak)).wrap());
 }
 
-/// Draws bytes, rate and times, side by side where there is room.
-pub(super) fn figures_ui(ui: &mut Ui, run: &RunView) {
-    let figures = figures(run);
-    let columns = if ui.available_width() >= ROOMY { 4 } else { 2 };
-    for row in figures.chunks(columns) {
-        ui.columns(columns, |columns| {
-            for (ui, (caption, value)) in columns.iter_mut().zip(row) {
-                caption_ui(ui, caption);
-                ui.add(Label::new(RichText::new(value).size(FIGURE)).truncate());
-            }
-        });
-    }
+/// Draws bytes, rate and times.
+pub(super) fn run_figures_ui(ui: &mut Ui, run: &RunView) {
+    figures_ui(ui, &figures(run));
 }
 
 /// What the update does now, in words.

@@ -19,7 +19,7 @@ pub(super) fn run_ui(ui: &mut Ui, model: &Model) -> Commands {
             commands.extend(verdict_ui::verdict_ui(ui, verdict));
             if model.run.progress.total > 0 {
                 ui.add_space(GAP);
-                card_ui(ui, |ui| progress_ui::figures_ui(ui, &model.run));
+                card_ui(ui, |ui| progress_ui::run_figures_ui(ui, &model.run));
             }
         }
         (Stage::Running, _) => card_ui(ui, |ui| progress_ui::progress_ui(ui, &model.run)),

@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 use bridge::drive::fresh_seed;
 use bridge::formats;
 use bridge::image_head::content_check;
-use bridge::job::{
-    DialectKind, LineConfig, LineSettings, ModuleFaults, UpdateJob, offered_version,
-};
+use bridge::job::{LineConfig, LineSettings, ModuleFaults, UpdateJob, offered_version};
 use bridge::object::Object;
 use bridge::object_files::{Loaded, ObjectFiles};
 use bridge::trouble::{Describe as _, Trouble};
@@ -15,7 +13,6 @@ use fixtures::board::{Board, board};
 use fixtures::host::HostImage;
 use fixtures::image::{Format, ImageSpec, make};
 use fixtures::rng::Seed;
-use fixtures::scenario::Dialect;
 use fixtures::{Host, HostSetup, build_host};
 
 use crate::model::{ImageChoice, Setup, Target};
@@ -75,7 +72,7 @@ fn files(setup: &Setup) -> ObjectFiles {
 /// What is wrong with it, in the words of a report.
 pub(super) fn make_host(setup: &Setup, seed: u64) -> Result<Box<dyn Host + Send>, Trouble> {
     let board = find_board(setup)?;
-    let mut host = HostSetup::new(board, host_dialect(setup));
+    let mut host = HostSetup::new(board, setup.dialect.into());
     host.ayla_head = setup.made_with_head().then_some(board.ayla);
     host.layout = setup.layout();
     let primary = board.layout(setup.layout()).primary.len;
@@ -89,14 +86,6 @@ pub(super) fn make_host(setup: &Setup, seed: u64) -> Result<Box<dyn Host + Send>
             "Choose another board or dialect.",
         )
     })
-}
-
-/// The dialect, as scenarios name it.
-pub(super) fn host_dialect(setup: &Setup) -> Dialect {
-    match setup.dialect {
-        DialectKind::Ayla => Dialect::Ayla,
-        DialectKind::Rig => Dialect::Rig,
-    }
 }
 
 /// The line as the setup and the dialect's habit have it.

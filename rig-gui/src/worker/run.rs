@@ -20,7 +20,7 @@ use super::Arming;
 use super::flash_log::{FlashLog, parts};
 use super::outbox::Outbox;
 use super::port::run_port;
-use super::prepare::{find_board, host_dialect, line_settings, make_host, make_job};
+use super::prepare::{find_board, line_settings, make_host, make_job};
 use super::scenario::run_scenario;
 use crate::model::{Setup, Target};
 
@@ -83,7 +83,7 @@ fn run_emulated(order: &mut Order, stop: &StopSignal, outbox: &mut Outbox) -> Re
     let mut log = FlashLog::of(board, host.flash_mut());
     outbox.flash_parts(parts(board, order.setup.layout()));
     let line = LineModel::at(rate);
-    let dialect = host_dialect(&order.setup);
+    let dialect = order.setup.dialect.into();
     let layout = *board.layout(order.setup.layout());
     let mut bench = Bench::new(HostLine::new(host, line, line), TIME_MAX).with_armoury(
         dialect,

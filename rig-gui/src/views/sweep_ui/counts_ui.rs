@@ -6,9 +6,9 @@ use egui::accesskit::Role;
 use egui::{Align, Grid, Label, Layout, RichText, Sense, Ui, WidgetInfo, vec2};
 
 use crate::sweep::{SweepStage, SweepView};
-use crate::theme::{BODY, FIGURE, HERO, ROOMY, TITLE, palette};
+use crate::theme::{BODY, HERO, ROOMY, TITLE, palette};
 use crate::units;
-use crate::views::controls_ui::{caption_ui, title_ui};
+use crate::views::controls_ui::{figures_ui, title_ui};
 use crate::views::progress_ui::paint_bar;
 
 const BAR_HEIGHT: f32 = 12.0;
@@ -33,7 +33,7 @@ pub(super) fn counts_ui(ui: &mut Ui, view: &SweepView) {
         return;
     }
     ui.add_space(12.0);
-    figures_ui(ui, view);
+    figures_ui(ui, &figures(view));
 }
 
 /// The big number, and a bar where it is known how many runs there are.
@@ -75,20 +75,6 @@ fn doing(view: &SweepView) -> String {
         (_, Some(_)) => "under 1 s to go".to_owned(),
         (_, None) if view.counts.of.is_none() => "runs executed".to_owned(),
         (_, None) => "runs are made".to_owned(),
-    }
-}
-
-/// Draws the figures, side by side where there is room.
-fn figures_ui(ui: &mut Ui, view: &SweepView) {
-    let figures = figures(view);
-    let columns = if ui.available_width() >= ROOMY { 4 } else { 2 };
-    for row in figures.chunks(columns) {
-        ui.columns(columns, |columns| {
-            for (ui, (caption, value)) in columns.iter_mut().zip(row) {
-                caption_ui(ui, caption);
-                ui.add(Label::new(RichText::new(value).size(FIGURE)).truncate());
-            }
-        });
     }
 }
 
